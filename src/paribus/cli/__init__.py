@@ -1,0 +1,57 @@
+"""The command line: parse, call one workflow, print, exit. A file for each command, loaded when called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from paribus import __version__
+from paribus.cli.boundary import guarded
+
+COMMANDS = {
+    "init": "Write paribus.yaml for an existing DVC project.",
+    "check": "Does a revision change exactly one thing?",
+    "run": "Measure one change against the baseline until a verdict stands.",
+    "baseline": "Show, measure or declare what is to be beaten.",
+    "compare": "Metrics and params of any revisions against one baseline.",
+    "log": "Every experiment, the dead ends too.",
+    "show": "One experiment in full.",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is called, so that each starts as fast as what it needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of a day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"paribus.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example:  paribus run -S train.lr=0.01 -m 'a smaller step settles lower'",
+)
+@click.version_option(__version__, prog_name="paribus")
+def paribus() -> None:
+    """Controlled machine-learning experiments on Git and DVC: one change against a baseline,
+    repeated until effect and noise can be told apart, an honest verdict, a record in Git."""
+
+
+def main() -> None:
+    """The console script."""
+    guarded(paribus)

@@ -1,0 +1,1 @@
+"""Clones, workers and sessions: where runs happen. Every run goes through `concurrent.futures.Executor`."""

@@ -1,0 +1,1 @@
+"""The ledger: the lab notebook, an ordinary branch of write-once files, never checked out."""

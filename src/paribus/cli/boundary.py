@@ -1,0 +1,120 @@
+"""The one place where errors end: the user's in one line on stderr, ours in a log file."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from paribus import __version__
+from paribus.core.errors import Exit, Problem
+from paribus.reports.text import clean, helps, strict_json
+
+JSON_FLAGS = {"--json", "--jsonl"}
+HANDLED = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Terminated(KeyboardInterrupt):
+    """A signal asks us to end; we end as on Ctrl-C, with its own exit code."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def guarded(command: click.Command) -> NoReturn:
+    """Runs the command line and exits with the code of `design`'s table."""
+    for number in HANDLED:
+        signal.signal(number, _terminate)
+    try:
+        status = command.main(standalone_mode=False)
+        sys.stdout.flush()
+        code = int(status or 0)
+    except Problem as problem:
+        code = _told(problem)
+    except click.exceptions.Abort:
+        code = Exit.INTERRUPTED
+    except click.ClickException as error:
+        code = _told(Problem("usage", _one_line(error.format_message()), *_usage_helps(error)))
+    except Terminated as signalled:
+        code = 128 + signalled.number
+    except KeyboardInterrupt:
+        _say("interrupted; what had ended is recorded")
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough; Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.DONE
+    except OSError as error:
+        code = _told(_from_the_system(error))
+    except Exception as error:
+        code = _bug(error)
+    sys.exit(int(code))
+
+
+# Private functions
+
+
+def _terminate(number: int, _: FrameType | None) -> NoReturn:
+    raise Terminated(number)
+
+
+def _told(problem: Problem) -> int:
+    if JSON_FLAGS & set(sys.argv[1:]):
+        error = {
+            "code": problem.code,
+            "message": problem.message,
+            "retryable": problem.retryable,
+        }
+        click.echo(strict_json({"error": error, "next": list(problem.helps)}))
+    _say(f"error[{problem.code}]: {clean(problem.message)}")
+    for line in helps([clean(text) for text in problem.helps]):
+        _say(line)
+    return problem.status
+
+
+def _from_the_system(error: OSError) -> Problem:
+    """A full disk or a forbidden file is the user's to mend; nothing is reported as done."""
+    where = f": {error.filename}" if error.filename else ""
+    return Problem(
+        "not-recorded",
+        f"{error.strerror or type(error).__name__}{where}",
+        "see that the disk has room and the folder is writable, then run the same command again",
+        status=Exit.NOT_RECORDED,
+        retryable=True,
+    )
+
+
+def _bug(error: BaseException) -> int:
+    name = f"paribus-{os.getpid()}-"
+    with tempfile.NamedTemporaryFile(
+        "w", prefix=name, suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
+        log.write(
+            f"paribus {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+        )
+        log.write(f"command: {sys.argv[1:]}\nfolder: {Path.cwd()}\n\n")
+        log.write("".join(traceback.format_exception(error)))
+    _say(f"error[bug]: this is a bug in Paribus ({type(error).__name__}); please send {log.name}")
+    return Exit.BUG
+
+
+def _usage_helps(error: click.ClickException) -> list[str]:
+    context = getattr(error, "ctx", None)
+    return [f"see   {context.command_path} --help"] if context else []
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

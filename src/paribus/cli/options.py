@@ -1,0 +1,15 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import click
+
+baseline_option = click.option(
+    "--baseline",
+    metavar="REV",
+    help="The commit to beat; otherwise the nearest tag baseline/<n>, or the merge base with main.",
+)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="One strict JSON object on standard output."
+)

@@ -1,0 +1,90 @@
+"""What a person sees while runs are made: on standard error, a living line on a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from paribus.core.experiment import Registration
+from paribus.core.run import Intent, Purpose, Run
+from paribus.core.verdict import Verdict
+from paribus.reports.run import failure, header
+from paribus.reports.text import clean
+
+CLEAR_LINE = "\r\x1b[K"
+
+
+class Progress:
+    """Tells of runs as they start and end."""
+
+    def __init__(self, metric: str | None = None, *, quiet: bool = False) -> None:
+        """
+        Args:
+            metric: the one to show of each run, once it is known.
+            quiet: say nothing but notes, while a machine reads.
+        """
+        self._metric = metric
+        self._quiet = quiet
+        self._living = sys.stderr.isatty()
+        self._total = 0
+        self._done = 0
+        self._began = time.monotonic()
+
+    def planned(self, runs: int) -> None:
+        """So many runs follow."""
+        self._total += runs
+
+    def started(self, intent: Intent) -> None:
+        """Shows on a terminal that a run is under way."""
+        if self._living and not self._quiet:
+            elapsed = time.monotonic() - self._began
+            doing = (
+                f"  running {_what(intent)}, {self._done} of {self._total} runs, {elapsed:.0f} s"
+            )
+            click.echo(f"{CLEAR_LINE}{doing}", err=True, nl=False)
+
+    def ended(self, run: Run) -> None:
+        """A run has ended and is recorded."""
+        self._done += 1
+        if self._quiet:
+            return
+        if not run.succeeded:
+            for line in failure(run):
+                self._say(line)
+            return
+        value = run.metrics.get(self._metric) if self._metric else None
+        shown = "" if value is None else f"  {self._metric} {value:.6g}"
+        self._say(
+            f"  run {self._done} of {self._total}  {_what(run.intent)}{shown}  {run.seconds:.1f} s"
+        )
+
+    def noted(self, text: str) -> None:
+        """Something that the user should know."""
+        self._say(f"note: {clean(text)}")
+
+    def registered(self, registration: Registration, short: str) -> None:
+        """The experiment is in the ledger; its runs follow."""
+        self._metric = registration.plan.metric
+        if not self._quiet:
+            for line in header(registration, short, None):
+                self._say(line)
+
+    def looked(self, trail: tuple[Verdict, ...], controls: tuple[int, int]) -> None:
+        """A look was taken."""
+        if trail and not self._quiet:
+            self._say(f"  look at {trail[-1].n} pairs: {trail[-1].outcome.value}")
+
+    def _say(self, line: str) -> None:
+        click.echo(f"{CLEAR_LINE if self._living else ''}{line}", err=True)
+
+
+# Private functions
+
+
+def _what(intent: Intent) -> str:
+    if intent.purpose is Purpose.CONTROL:
+        return f"control   pair {intent.index + 1}"
+    side = "candidate" if intent.experiment else "baseline "
+    return f"{side} pair {intent.index + 1}"

@@ -1,0 +1,80 @@
+"""`paribus run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from paribus.cli.options import baseline_option, json_option
+from paribus.cli.progress import Progress
+from paribus.reports import check as check_report
+from paribus.reports import run as report
+from paribus.reports.check import CheckReport
+from paribus.reports.run import DryRun, RunReport
+from paribus.workflows.project import open_project
+from paribus.workflows.run import RunOptions
+from paribus.workflows.run import run as carry_out
+
+
+@click.command(epilog="Example:  paribus run -S train.lr=0.01 -m 'a smaller step settles lower'")
+@click.argument("revision", required=False)
+@click.option(
+    "-S", "--set-param", "overrides", multiple=True, metavar="[FILE:]KEY=VALUE",
+    help="Set a param that exists, on top of the working tree or REVISION.",
+)  # fmt: skip
+@click.option("-m", "--message", default="", help="The hypothesis: why it should help.")
+@baseline_option
+@click.option(
+    "-j", "--jobs", type=click.IntRange(0), default=1, show_default=True,
+    help="Runs at once; 0 runs them inside this process, for debugging.",
+)  # fmt: skip
+@click.option(
+    "--seeds", "pairs", type=click.IntRange(1),
+    help="At most so many pairs of seeds now; otherwise until a verdict stands.",
+)  # fmt: skip
+@click.option("--allow", metavar="REASON", help="Let more than one change through; recorded.")
+@click.option("--dry-run", is_flag=True, help="Judge and plan; run and write nothing.")
+@json_option
+def run(
+    revision: str | None,
+    overrides: tuple[str, ...],
+    message: str,
+    baseline: str | None,
+    jobs: int,
+    pairs: int | None,
+    allow: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Measure one change against the baseline until a verdict stands.
+
+    The experiment is the working tree as it is, with -S on top; or REVISION, a commit or branch that
+    somebody made with git. Runs happen in private clones: your files, index, HEAD, stash and branches
+    stay as they are. Exit 0: judged, and not worse; 1: worse, or more than one change; 4: undecided
+    or not comparable; 5: a run failed.
+    """
+    options = RunOptions(revision, baseline, overrides, message, jobs, pairs, allow, dry_run)
+    found = carry_out(open_project(Path.cwd()), options, Progress(quiet=as_json))
+    if isinstance(found, CheckReport):
+        click.echo(check_report.as_json(found) if as_json else check_report.refusal_text(found))
+        return int(check_report.refusal_status(found))
+    if isinstance(found, DryRun):
+        click.echo(report.dry_run_json(found) if as_json else report.dry_run_text(found))
+        return 0
+    click.echo(report.as_json(found) if as_json else _text(found))
+    return int(found.status)
+
+
+# Private functions
+
+
+def _text(found: RunReport) -> str:
+    told = ["found in the ledger; nothing was run", ""] if found.found else []
+    lines = [
+        *told,
+        *report.header(found.registration, found.short, found.controls),
+        "",
+        *report.looks_table(found.trail),
+    ]
+    return "\n".join([*lines, *([""] if found.trail else []), *report.conclusion(found)])

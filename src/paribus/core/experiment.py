@@ -1,0 +1,117 @@
+"""An experiment: baseline, one change and a hypothesis, registered before its first run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from paribus.core.plan import Plan
+from paribus.core.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is fixed before the first run.
+
+    Attributes:
+        id: follows from baseline, change and measurement.
+        project: folder of the DVC project from the top of the repository.
+        baseline: commit, name and snapshot key of what is to be beaten.
+        changes: as `Change.as_json` gives them.
+        hypothesis: why it should help; may be empty.
+        plan: how it will be judged.
+        effect_is_default: whether nobody declared the effect, so that it is the baseline's own spread.
+        tree: id of the tested tree, which the ledger keeps.
+        revision: the commit that was given, or None for overrides and edits.
+        allow: why more than one change was let through; None where there is one.
+        author: name and e-mail of who ran it.
+        started: UTC, ISO 8601.
+    """
+
+    id: str
+    project: str
+    baseline: Mapping[str, str]
+    changes: tuple[Mapping[str, Any], ...]
+    hypothesis: str
+    plan: Plan
+    effect_is_default: bool
+    tree: str
+    revision: str | None
+    allow: str | None
+    author: str
+    started: str
+
+    @property
+    def summary(self) -> str:
+        """The change, or the changes, in one line."""
+        return "; ".join(str(change["summary"]) for change in self.changes)
+
+    def as_json(self) -> dict[str, Any]:
+        """Strict JSON."""
+        return {
+            "id": self.id,
+            "project": self.project,
+            "baseline": dict(self.baseline),
+            "changes": [dict(change) for change in self.changes],
+            "hypothesis": self.hypothesis,
+            "plan": self.plan.as_json(),
+            "effect_is_default": self.effect_is_default,
+            "tree": self.tree,
+            "revision": self.revision,
+            "allow": self.allow,
+            "author": self.author,
+            "started": self.started,
+        }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The registration that `as_json` wrote."""
+        names = ("id", "project", "baseline", "hypothesis", "effect_is_default", "tree", "revision",
+                 "allow", "author", "started")  # fmt: skip
+        return cls(
+            changes=tuple(record["changes"]),
+            plan=Plan.from_json(record["plan"]),
+            **{name: record[name] for name in names},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A verdict with what it rests on.
+
+    Attributes:
+        verdict: the last word.
+        trail: the verdict at each look.
+        pairs: ids of the paired runs, (baseline, candidate).
+        null_control: (same-seed reruns of the baseline that differ, reruns).
+        given: UTC, ISO 8601.
+    """
+
+    verdict: Verdict
+    trail: tuple[Verdict, ...]
+    pairs: tuple[tuple[str, str], ...]
+    null_control: tuple[int, int]
+    given: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Strict JSON."""
+        return {
+            "verdict": self.verdict.as_json(),
+            "trail": [verdict.as_json() for verdict in self.trail],
+            "pairs": [list(pair) for pair in self.pairs],
+            "null_control": list(self.null_control),
+            "given": self.given,
+        }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The conclusion that `as_json` wrote."""
+        differ, made = record["null_control"]
+        return cls(
+            Verdict.from_json(record["verdict"]),
+            tuple(Verdict.from_json(verdict) for verdict in record["trail"]),
+            tuple((baseline, candidate) for baseline, candidate in record["pairs"]),
+            (differ, made),
+            record["given"],
+        )

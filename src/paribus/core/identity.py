@@ -1,0 +1,93 @@
+"""Names that follow from content, so that the same idea tried twice is found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from paribus.core.change import Change, plain
+from paribus.core.paths import matches
+from paribus.core.pipeline import Pipeline
+from paribus.core.protocol import ALWAYS_NEUTRAL, FILE, Protocol
+from paribus.core.snapshot import Entry
+from paribus.core.values import MISSING, Value
+
+ID_LENGTH = 20
+"""Hex characters; 80 bits make an accidental collision among a million ids a matter of 1 in 10^12."""
+
+SHORTEST = 4
+"""Characters of an id as it is shown, where they tell it from every other."""
+
+
+def digest(value: Any) -> str:
+    """A hex name of a JSON value, whatever the order of its keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+
+def snapshot_key(files: Mapping[str, Entry], pipeline: Pipeline, protocol: Protocol) -> str:
+    """The name of everything at one revision that can move a metric.
+
+    Two commits that differ in neutral files, consequences and the protocol have the same key, so
+    that an edited README does not throw away a measured baseline.
+
+    Args:
+        files: every file of the revision's tree.
+    """
+    neutral = (*ALWAYS_NEUTRAL, *protocol.neutral)
+    moving = [
+        [path, entry.mode, entry.oid]
+        for path, entry in sorted(files.items())
+        if path.rpartition("/")[2] != FILE and not _is_aside(path, pipeline, neutral)
+    ]
+    return digest(moving)
+
+
+def experiment_id(
+    baseline_key: str, changes: Iterable[Change], protocol: Protocol, project: str
+) -> str:
+    """The name of one idea against one baseline, judged by one measurement.
+
+    Args:
+        baseline_key: the baseline's `snapshot_key`.
+        project: folder of the DVC project from the top of the repository.
+    """
+    parts = [_identifying(part) for change in changes for part in change.single()]
+    return digest(
+        {
+            "baseline": baseline_key,
+            "changes": sorted(parts, key=json.dumps),
+            "measurement": protocol.measurement(),
+            "project": project,
+        }
+    )
+
+
+def shortened(identifier: str, others: Iterable[str]) -> str:
+    """The shortest beginning of an id, at least four characters, that no other id shares."""
+    rivals = [other for other in others if other != identifier]
+    for length in range(SHORTEST, len(identifier)):
+        if not any(other.startswith(identifier[:length]) for other in rivals):
+            return identifier[:length]
+    return identifier
+
+
+# Private functions
+
+
+def _is_aside(path: str, pipeline: Pipeline, neutral: tuple[str, ...]) -> bool:
+    if path == pipeline.lock or pipeline.is_output(path):
+        return True
+    declared = bool(pipeline.readers(path)) or path in pipeline.params_files()
+    return not declared and matches(path, neutral)
+
+
+def _identifying(change: Change) -> list[Any]:
+    sides = [_tagged(change.old), _tagged(change.new)]
+    return [change.kind.value, change.file, list(change.path), *sides]
+
+
+def _tagged(value: Value) -> Any:
+    return {"absent": True} if value is MISSING else plain(value)

@@ -1,0 +1,144 @@
+"""Repeated looks at paired differences: intervals that stay valid although one stops early.
+
+Peeking at a 5 % test after every run errs far more often than in 5 %. Here each look uses a smaller
+level c, so that all looks of a schedule together err in at most 5 %: a constant boundary (Pocock,
+Biometrika 1977), for t, turned into repeated confidence intervals (Jennison and Turnbull, JRSS B
+1989). Decisions are made at the declared looks only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+# Not scipy.stats, which takes twice as long to import.
+from scipy.special import nctdtrinc, stdtrit
+
+from paribus.core.plan import LOOKS
+
+_ALPHA = 0.05
+
+# Nominal two-sided level at each look for an overall level of .05: the .05 quantile of the smallest
+# paired-t p-value over the looks, by simulation of 200,000 to 400,000 null paths, +-.0003.
+_LEVELS = {
+    LOOKS: 0.0128,
+    (3, 5, 10): 0.0190,
+    (5, 10, 20): 0.0198,
+    tuple(range(3, 11)): 0.0119,
+    tuple(range(3, 21)): 0.0077,
+    tuple(range(3, 31)): 0.0062,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A closed interval in the units of the differences."""
+
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        """Half the distance between the ends."""
+        return (self.high - self.low) / 2
+
+
+def level(looks: Sequence[int]) -> float:
+    """Two-sided level c at each look such that all looks together err in at most 5 %.
+
+    Calibrated for the schedules of the table; Bonferroni, .05 / K, for any other.
+
+    Raises:
+        ValueError: there is no look.
+    """
+    if not looks:
+        raise ValueError("a schedule needs at least one look")
+    return _LEVELS.get(tuple(looks), _ALPHA / len(looks))
+
+
+def last_look(n: int, looks: Sequence[int]) -> int | None:
+    """The last look that n completed pairs have reached, or None before the first."""
+    return max((look for look in looks if look <= n), default=None)
+
+
+def next_look(n: int, looks: Sequence[int]) -> int | None:
+    """The first look beyond n completed pairs, or None when the last is reached."""
+    return min((look for look in looks if look > n), default=None)
+
+
+def t_quantile(p: float, df: float) -> float:
+    """Quantile of Student's t with df > 0 degrees of freedom, which need not be whole."""
+    return float(stdtrit(df, p))
+
+
+def repeated_interval(differences: Sequence[float], c: float) -> Interval:
+    """Mean of n paired differences -+ t(1 - c/2, n - 1) * s / sqrt(n), at one look of level c.
+
+    Raises:
+        ValueError: fewer than two differences.
+    """
+    mean = fmean(differences)
+    half = t_quantile(1 - c / 2, len(differences) - 1) * _standard_error(differences)
+    return Interval(mean - half, mean + half)
+
+
+def upper_bound(differences: Sequence[float], confidence: float = 0.90) -> float:
+    """One-sided upper confidence bound of the mean difference: mean + t(confidence, n - 1) * SE.
+
+    For stopping in futility only. It is not corrected for repeated looks, and need not be: stopping
+    early without an improvement cannot make a false "improved" more likely.
+
+    Raises:
+        ValueError: fewer than two differences.
+    """
+    return fmean(differences) + t_quantile(confidence, len(differences) - 1) * _standard_error(
+        differences
+    )
+
+
+def minimum_detectable(sd: float, n: int, alpha: float = _ALPHA) -> float:
+    """The true mean difference that n pairs detect with 80 % power, in the units of `sd`.
+
+    The noncentral t power of a two-sided paired test at level `alpha`, far side neglected. Give
+    `level(looks)` for a schedule: at .05 the default one has a power of 64 % only, at c 83 %.
+
+    Args:
+        sd: standard deviation of one paired difference: sigma * sqrt(2 * (1 - rho)) for runs of
+            standard deviation sigma whose two sides correlate by rho under one seed.
+
+    Raises:
+        ValueError: n < 2.
+    """
+    if n < 2:
+        raise ValueError(f"{n} pairs have no spread: at least 2 are needed")
+    shift = float(nctdtrinc(n - 1, 0.2, t_quantile(1 - alpha / 2, n - 1)))
+    return shift * sd / math.sqrt(n)
+
+
+def pairs_needed(sd: float, effect: float, alpha: float = _ALPHA) -> int | None:
+    """The fewest pairs that detect a true mean difference `effect` with 80 % power; at least 2.
+
+    None for more than 1000, which is no plan but another question.
+
+    Raises:
+        ValueError: effect is not above 0.
+    """
+    if effect <= 0:
+        raise ValueError("only an effect above 0 can be planned for")
+    # The normal approximation never asks for more pairs than t does, and for hardly fewer.
+    normal = t_quantile(1 - alpha / 2, math.inf) + t_quantile(0.8, math.inf)
+    root = normal * sd / effect
+    start = max(2, math.ceil(min(root * root, 1001)))
+    enough = (n for n in range(start, 1001) if minimum_detectable(sd, n, alpha) <= effect)
+    return next(enough, None)
+
+
+# Private functions
+
+
+def _standard_error(differences: Sequence[float]) -> float:
+    if len(differences) < 2:
+        raise ValueError("an interval needs at least two differences")
+    return stdev(differences) / math.sqrt(len(differences))

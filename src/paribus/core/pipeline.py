@@ -1,0 +1,216 @@
+"""What a `dvc.yaml` declares: stages with their inputs, params, outputs and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paribus.core.errors import Problem
+from paribus.core.paths import joined, within
+from paribus.core.templates import Context, fill, instances
+from paribus.core.values import KeyPath, Value
+
+DEFAULT_PARAMS = "params.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ParamUse:
+    """A stage reads keys of a params file; `keys` is None where it reads all of it."""
+
+    file: str
+    keys: tuple[str, ...] | None
+
+    def reads(self, file: str, path: KeyPath) -> bool:
+        """Whether the key at `path` of `file` is among them, or above or below one of them."""
+        if file != self.file:
+            return False
+        key = ".".join(path)
+        return self.keys is None or any(
+            key == own or key.startswith(own + ".") or own.startswith(key + ".")
+            for own in self.keys
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage; every path is relative to the top of the repository.
+
+    Attributes:
+        body: its definition as written, references and all, to compare what can move a metric.
+    """
+
+    name: str
+    deps: tuple[str, ...]
+    params: tuple[ParamUse, ...]
+    outs: tuple[str, ...]
+    metrics: tuple[str, ...]
+    body: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """All stages of a project.
+
+    Attributes:
+        file: where it is written.
+        stages: in the order of the file.
+        metrics: metrics files declared beside the stages.
+        params: params files declared beside the stages, or used to fill in `${...}`.
+        document: the file as it was read, templates and all.
+    """
+
+    file: str
+    stages: tuple[Stage, ...] = ()
+    metrics: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    document: Mapping[str, Value] | None = None
+
+    @property
+    def lock(self) -> str:
+        """The lock file beside it."""
+        return self.file.removesuffix("dvc.yaml") + "dvc.lock"
+
+    def params_files(self) -> tuple[str, ...]:
+        """Every params file, each once, the stages' own first."""
+        used = [use.file for stage in self.stages for use in stage.params]
+        return tuple(dict.fromkeys([*used, *self.params]))
+
+    def metrics_files(self) -> tuple[str, ...]:
+        """Every metrics file, each once, in the order of the stages."""
+        written = [path for stage in self.stages for path in stage.metrics]
+        return tuple(dict.fromkeys([*written, *self.metrics]))
+
+    def is_output(self, path: str) -> bool:
+        """Whether a stage writes this path, or a folder that holds it."""
+        written = [path for stage in self.stages for path in (*stage.outs, *stage.metrics)]
+        return any(within(path, out) for out in (*written, *self.metrics))
+
+    def readers(self, path: str) -> tuple[Stage, ...]:
+        """The stages that declare this path, or a folder that holds it, as a dependency."""
+        return tuple(stage for stage in self.stages if any(within(path, dep) for dep in stage.deps))
+
+    def param_readers(self, file: str, path: KeyPath) -> tuple[Stage, ...]:
+        """The stages that declare a key of a params file."""
+        return tuple(
+            stage for stage in self.stages if any(use.reads(file, path) for use in stage.params)
+        )
+
+
+def vars_files(document: Value, file: str) -> tuple[str, ...]:
+    """The files that the `vars:` of a `dvc.yaml` name, and the default params file."""
+    folder = file.removesuffix("dvc.yaml")
+    named = [
+        joined(folder, entry.split(":", 1)[0])
+        for entry in _list(_mapping(document).get("vars"))
+        if isinstance(entry, str)
+    ]
+    return tuple(dict.fromkeys([joined(folder, DEFAULT_PARAMS), *named]))
+
+
+def read_pipeline(
+    document: Value, file: str, values: Iterable[Value], lines: Mapping[KeyPath, int]
+) -> Pipeline:
+    """The pipeline that a `dvc.yaml` declares.
+
+    Args:
+        document: the file's value.
+        file: its path from the top of the repository.
+        values: the contents of its `vars_files`, in their order; those that are mappings count.
+        lines: where each key stands, for error messages.
+
+    Raises:
+        Problem: the file is not what DVC would accept.
+    """
+    if not isinstance(document, Mapping):
+        raise _broken(file, None, "the file is not a mapping of keys")
+    stages = document.get("stages") or {}
+    if not isinstance(stages, Mapping):
+        raise _broken(file, lines.get(("stages",)), "`stages` is not a mapping of names to stages")
+    folder = file.removesuffix("dvc.yaml")
+    context: dict[str, Value] = {}
+    for value in [*values, *_list(document.get("vars"))]:
+        context |= _mapping(value)
+    read: list[Stage] = []
+    for name, definition in stages.items():
+        where = lines.get(("stages", str(name)))
+        if not isinstance(definition, Mapping):
+            raise _broken(file, where, f"stage `{name}` is not a mapping of keys")
+        for one, body, seen in instances(str(name), definition, context):
+            if not isinstance(body, Mapping) or "cmd" not in body:
+                raise _broken(file, where, f"stage `{one}` has no `cmd`")
+            read.append(_stage(one, body, seen, folder))
+    return Pipeline(
+        file,
+        tuple(read),
+        tuple(joined(folder, path) for path in _paths(document.get("metrics"))),
+        tuple(
+            dict.fromkeys(
+                [joined(folder, path) for path in _paths(document.get("params"))]
+                + list(vars_files(document, file))
+            )
+        ),
+        document,
+    )
+
+
+# Private functions
+
+
+def _stage(name: str, body: Mapping[str, Any], context: Context, folder: str) -> Stage:
+    local = dict(context)
+    for entry in _list(body.get("vars")):
+        local |= _mapping(entry)
+    filled = fill({key: value for key, value in body.items() if key != "vars"}, local)
+    base = joined(folder, str(filled.get("wdir", ".")))
+    return Stage(
+        name,
+        tuple(joined(base, path) for path in _paths(filled.get("deps"))),
+        tuple(_uses(filled.get("params"), base)),
+        tuple(joined(base, path) for key in ("outs", "plots") for path in _paths(filled.get(key))),
+        tuple(joined(base, path) for path in _paths(filled.get("metrics"))),
+        body,
+    )
+
+
+def _uses(entries: Value, base: str) -> Iterator[ParamUse]:
+    own: list[str] = []
+    for entry in _list(entries):
+        if isinstance(entry, Mapping):
+            for file, keys in entry.items():
+                listed = tuple(str(key) for key in _list(keys)) if keys else None
+                yield ParamUse(joined(base, str(file)), listed)
+        else:
+            own.append(str(entry))
+    if own:
+        yield ParamUse(joined(base, DEFAULT_PARAMS), tuple(own))
+
+
+def _paths(entries: Value) -> list[str]:
+    """Paths of a list whose entries are a path, or a path with its options."""
+    listed: list[str] = []
+    for entry in _list(entries):
+        if isinstance(entry, Mapping):
+            listed += [str(path) for path in entry]
+        elif isinstance(entry, str):
+            listed.append(entry)
+    return [path for path in listed if "://" not in path]
+
+
+def _list(value: Value) -> list[Any]:
+    if value is None:
+        return []
+    if isinstance(value, Mapping):
+        return [{key: item} for key, item in value.items()]
+    return value if isinstance(value, list) else [value]
+
+
+def _mapping(value: Value) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _broken(file: str, line: int | None, what: str) -> Problem:
+    where = f"{file}:{line}" if line else file
+    return Problem(
+        "broken-pipeline", f"{where}: {what}", "see what DVC says of it   dvc stage list"
+    )

@@ -1,0 +1,62 @@
+"""Policy: an experiment has one change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from paribus.core.change import Change, Kind, NotCounted
+from paribus.core.diff import diff
+from paribus.core.group import group
+from paribus.core.sides import Sides
+from paribus.core.snapshot import FileDelta
+
+
+class Count(StrEnum):
+    """How many changes a revision has against its baseline."""
+
+    ONE = "one"
+    NONE = "none"
+    MANY = "many"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a revision changes against its baseline.
+
+    Attributes:
+        outcome: one, none or many.
+        changes: after grouping, in the order of the files.
+        not_counted: differences that are no change, and why.
+    """
+
+    outcome: Count
+    changes: tuple[Change, ...]
+    not_counted: tuple[NotCounted, ...]
+
+    @property
+    def moves_ruler(self) -> bool:
+        """Whether numbers before and after cannot be compared."""
+        parts = [part for change in self.changes for part in change.single()]
+        return any(part.kind is Kind.RULER for part in parts)
+
+
+def judge(sides: Sides, deltas: Sequence[FileDelta]) -> Judgement:
+    """Snapshot, diff, group, policy: the first half of the sentence."""
+    difference = diff(sides, deltas)
+    changes = group(sides, difference.changes)
+    outcome = {0: Count.NONE, 1: Count.ONE}.get(len(changes), Count.MANY)
+    return Judgement(outcome, changes, difference.not_counted)
+
+
+def undeclared(sides: Sides, changes: Sequence[Change]) -> tuple[str, ...]:
+    """Changed files that no stage declares, so that DVC would not notice that it must run anything."""
+    parts = [part for change in changes for part in change.single()]
+    declared = (Kind.PARAM, Kind.PIPELINE)
+    return tuple(
+        part.file
+        for part in parts
+        if part.kind not in declared
+        and not sides.new.pipeline.readers(part.file.removesuffix(".dvc"))
+    )

@@ -1,0 +1,36 @@
+"""The protocol itself: what measures in it is part of the ruler; the rest is the team's bookkeeping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paribus.core.change import Change, Kind, NotCounted
+from paribus.core.protocol import FILE
+from paribus.core.sides import Finding, Sides
+from paribus.core.snapshot import FileDelta
+from paribus.core.values import spelled
+
+
+def protocol_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
+    """Claims `paribus.yaml`."""
+    if delta.path.rpartition("/")[2] != FILE:
+        return None
+    old, new = sides.old.protocol, sides.new.protocol
+    if old is None or new is None:
+        return [NotCounted(delta.path, "the protocol came or went")]
+    before, after = old.measurement(), new.measurement()
+    lines = sides.contents(delta.path)[1].lines
+    changed: list[Finding] = [
+        Change(
+            Kind.RULER,
+            delta.path,
+            (key,),
+            before[key],
+            after[key],
+            f"{key} {spelled(before[key])} -> {spelled(after[key])}",
+            lines.get((key,)),
+        )
+        for key in before
+        if before[key] != after[key]
+    ]
+    return changed or [NotCounted(delta.path, "rules of the team; the baseline's apply")]

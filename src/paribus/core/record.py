@@ -1,0 +1,49 @@
+"""Records: how the ledger's files are written, named and read back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One write-once file of the ledger.
+
+    Attributes:
+        kind: such as `registration`, `intent`, `run`, `verdict`.
+        body: strict JSON.
+    """
+
+    kind: str
+    body: Mapping[str, Any]
+
+    def encoded(self) -> bytes:
+        """The file's bytes: the same record gives the same bytes everywhere."""
+        content = {"schema": SCHEMA, "kind": self.kind, **self.body}
+        return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+
+    @property
+    def name(self) -> str:
+        """The file's name, which follows from its content, so that two clones never disagree on it."""
+        return f"{self.kind}-{hashlib.sha256(self.encoded()).hexdigest()[:16]}.json"
+
+
+def decoded(data: bytes) -> Record | None:
+    """The record in a file; None where this version cannot read it."""
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        return None
+    kind = content.get("kind")
+    if not isinstance(kind, str):
+        return None
+    body = {key: value for key, value in content.items() if key not in ("schema", "kind")}
+    return Record(kind, body)

@@ -1,0 +1,149 @@
+"""What the paired runs of a baseline and a candidate measured: one number a side for each seed."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import fmean
+
+_ROUNDING = 8 * sys.float_info.epsilon
+"""Relative error that a metric and one subtraction may carry without meaning anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Baseline and candidate under the same seeds, in the metric's own units.
+
+    Raises:
+        ValueError: a value is NaN, infinite or beyond 1e300: a failed measurement is no pair.
+    """
+
+    index: int
+    baseline: float
+    candidate: float
+
+    def __post_init__(self) -> None:
+        if not (abs(self.baseline) < 1e300 and abs(self.candidate) < 1e300):
+            raise ValueError(f"pair {self.index} is not finite: {self.baseline}, {self.candidate}")
+
+    @property
+    def difference(self) -> float:
+        """Candidate minus baseline."""
+        return self.candidate - self.baseline
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """In how many pairs the candidate was better than, equal to, and worse than the baseline."""
+
+    better: int
+    equal: int
+    worse: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The completed pairs of one experiment, and what became of the others.
+
+    Attributes:
+        pairs: completed pairs in order of index, no index twice.
+        attempted: pairs that were started, completed or not.
+        candidate_failures: pairs in which the candidate failed by itself where the baseline ran.
+        baseline_failures: pairs in which the baseline failed.
+        seeds_wired: False when the declared seeds change nothing in the baseline's metrics.
+
+    Raises:
+        ValueError: an index repeated or out of order, or counts that contradict one another.
+    """
+
+    pairs: tuple[Pair, ...]
+    attempted: int
+    candidate_failures: int = 0
+    baseline_failures: int = 0
+    seeds_wired: bool = True
+
+    def __post_init__(self) -> None:
+        indices = [pair.index for pair in self.pairs]
+        # A repeated index would be one run counted as two, which narrows the interval for nothing.
+        if any(left >= right for left, right in pairwise(indices)):
+            raise ValueError(f"pairs must come in order of index, each once: {indices}")
+        if not max(self.n, self.candidate_failures, self.baseline_failures) <= self.attempted:
+            raise ValueError(f"more pairs completed or failed than the {self.attempted} attempted")
+        if min(self.candidate_failures, self.baseline_failures) < 0:
+            raise ValueError("a count of failures is negative")
+
+    @property
+    def n(self) -> int:
+        """Completed pairs."""
+        return len(self.pairs)
+
+    @property
+    def differences(self) -> tuple[float, ...]:
+        """Candidate minus baseline for each pair, shape (n,), in the metric's own units."""
+        return tuple(pair.difference for pair in self.pairs)
+
+    @property
+    def baseline_mean(self) -> float | None:
+        """Mean of the baseline over the completed pairs; None when there are none."""
+        return fmean(pair.baseline for pair in self.pairs) if self.pairs else None
+
+    @property
+    def candidate_mean(self) -> float | None:
+        """Mean of the candidate over the completed pairs; None when there are none."""
+        return fmean(pair.candidate for pair in self.pairs) if self.pairs else None
+
+    @property
+    def identical(self) -> bool:
+        """Whether no pair differs by more than rounding; True without pairs."""
+        return all(abs(difference) <= self._rounding for difference in self.differences)
+
+    @property
+    def constant(self) -> bool:
+        """Whether all pairs differ by the same amount, rounding aside; True without pairs."""
+        # 0.9 - 0.8 and 0.8 - 0.7 differ in the last bits, which a t interval would take for noise.
+        differences = self.differences or (0.0,)
+        return max(differences) - min(differences) <= self._rounding
+
+    def counts(self, *, higher_is_better: bool) -> Counts:
+        """Better, equal and worse pairs; equal means the same number to the last bit."""
+        higher = sum(difference > 0 for difference in self.differences)
+        lower = sum(difference < 0 for difference in self.differences)
+        better, worse = (higher, lower) if higher_is_better else (lower, higher)
+        return Counts(better, self.n - higher - lower, worse)
+
+    def first(self, k: int) -> Sample:
+        """The sample at its k-th completed pair: later completed pairs count as not yet attempted.
+
+        Failures stay, whenever they happened: a failure once seen is never unseen.
+        """
+        later = max(self.n - k, 0)
+        attempted = max(
+            self.attempted - later, self.candidate_failures, self.baseline_failures, self.n - later
+        )
+        return replace(self, pairs=self.pairs[:k], attempted=attempted)
+
+    @property
+    def _rounding(self) -> float:
+        sizes = (max(abs(pair.baseline), abs(pair.candidate)) for pair in self.pairs)
+        return _ROUNDING * max(sizes, default=0.0)
+
+
+def decimals(half_width: float) -> int:
+    """How many decimals the noise supports: two significant digits of an interval's half-width.
+
+    At most 6, and 6 when there is no noise to go by (`half_width` is 0).
+    """
+    if half_width <= 0:
+        return 6
+    return min(max(1 - math.floor(math.log10(half_width)), 0), 6)
+
+
+def number(x: float, digits: int, *, sign: bool = False) -> str:
+    """`x` with `digits` decimals, `+` in front when asked for; a rounded zero is never negative."""
+    plus = "+" if sign else ""
+    # A metric whose whole scale is below six decimals would otherwise read as zero.
+    if digits >= 6 and 0 < abs(x) < 1e-5:
+        return f"{x:{plus}.1e}"
+    return f"{round(x, digits) + 0.0:{plus}.{digits}f}"

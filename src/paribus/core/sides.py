@@ -1,0 +1,73 @@
+"""What the rules of the diff look at: the two snapshots, and the protocol that governs both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paribus.core.change import Change, NotCounted
+from paribus.core.pipeline import Pipeline
+from paribus.core.protocol import Protocol
+from paribus.core.snapshot import Content, Entry, FileDelta, Snapshot
+from paribus.core.values import MISSING, Value
+
+Finding = Change | NotCounted
+
+ABSENT = Content()
+PLAIN_MODE = "100644"
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Baseline and revision side by side.
+
+    The baseline's protocol governs, so that a revision cannot bend the rules by which it is judged;
+    where the baseline has none, the revision's does, or the defaults.
+    """
+
+    old: Snapshot
+    new: Snapshot
+
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol by which both sides are judged."""
+        return self.old.protocol or self.new.protocol or Protocol()
+
+    @property
+    def pipelines(self) -> tuple[Pipeline, Pipeline]:
+        """What the two sides declare."""
+        return self.old.pipeline, self.new.pipeline
+
+    def contents(self, path: str) -> tuple[Content, Content]:
+        """A file as each side has it."""
+        return self.old.contents.get(path, ABSENT), self.new.contents.get(path, ABSENT)
+
+    def is_dependency(self, path: str) -> bool:
+        """Whether a stage of either side declares a file, or a folder that holds it."""
+        return any(pipeline.readers(path) for pipeline in self.pipelines)
+
+    def is_params_file(self, path: str) -> bool:
+        """Whether either side reads params from a file."""
+        return any(path in pipeline.params_files() for pipeline in self.pipelines)
+
+
+def verb(delta: FileDelta) -> str:
+    """What happened to a file, in a word or two."""
+    if delta.old is None:
+        return "added"
+    if delta.new is None:
+        return "deleted"
+    if delta.old.oid == delta.new.oid:
+        return f"mode {delta.old.mode} -> {delta.new.mode}"
+    return "edited"
+
+
+def same_mode(delta: FileDelta) -> bool:
+    """Whether a file is there on both sides, as the same kind of file."""
+    return delta.old is not None and delta.new is not None and delta.old.mode == delta.new.mode
+
+
+def short_id(entry: Entry | None) -> Value:
+    """The first characters of an object id, which name a file's content; an odd mode is added."""
+    if entry is None:
+        return MISSING
+    return entry.oid[:12] if entry.mode == PLAIN_MODE else f"{entry.oid[:12]}:{entry.mode}"

@@ -1,0 +1,65 @@
+"""A snapshot: everything at one revision that can move a metric, and the files in which two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from paribus.core.pipeline import Pipeline
+from paribus.core.protocol import Protocol
+from paribus.core.values import KeyPath, Value
+
+EXECUTABLE_MODE = "100755"
+LINK_MODE = "120000"
+SUBMODULE_MODE = "160000"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a tree holds at one path: a mode as Git writes it, and an object id."""
+
+    mode: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileDelta:
+    """One path at which two trees differ; None on the side that does not have it."""
+
+    path: str
+    old: Entry | None
+    new: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A changed file as one revision has it, read as far as its kind needs.
+
+    Attributes:
+        data: its bytes; None where it is absent or is not a plain file.
+        document: its value, for params files and other structured files.
+        lines: 1-based line of each key, where known.
+    """
+
+    data: bytes | None = None
+    document: Value = None
+    lines: Mapping[KeyPath, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One revision as the judge needs it.
+
+    Attributes:
+        revision: full SHA, or None for the working tree.
+        tree: the id of its Git tree.
+        pipeline: what its `dvc.yaml` declares.
+        protocol: its `paribus.yaml`, or None where it has none.
+        contents: the files in which it differs from the other snapshot, by path.
+    """
+
+    revision: str | None
+    tree: str
+    pipeline: Pipeline
+    protocol: Protocol | None
+    contents: Mapping[str, Content]

@@ -1,0 +1,102 @@
+"""Runs `dvc exp run` inside a private clone, through DVC's own Python interface.
+
+A process that imports DVC once makes a trivial run in 0.2 s; the command line takes 1.2 s.
+Only code that runs in a worker imports this module: importing DVC takes half a second.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dvc.config import Config
+from dvc.exceptions import DvcException, ReproductionError
+from dvc.repo import Repo
+from dvc.stage.exceptions import StageCmdFailedError
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduced:
+    """How `dvc exp run` ended.
+
+    Attributes:
+        cause: why it failed, in one line; None when DVC said that it did not.
+        stage: the stage that failed, if a stage did.
+        exit_code: of that stage's command.
+    """
+
+    cause: str | None = None
+    stage: str | None = None
+    exit_code: int | None = None
+
+
+def configure(clone: Path, project: Path) -> None:
+    """Gives a clone the project's cache and remotes, by absolute paths, and keeps it to itself.
+
+    Args:
+        clone: the DVC project's folder inside the clone.
+        project: the user's DVC project.
+    """
+    theirs = Config(str(project / ".dvc"))
+    cache = theirs.get("cache", {}).get("dir") or str(project / ".dvc" / "cache")
+    with Config(str(clone / ".dvc"), validate=False).edit("local", validate=False) as ours:
+        ours["cache"] = {**_plain(theirs.get("cache", {})), "dir": str(cache)}
+        ours["remote"] = {name: _plain(remote) for name, remote in theirs["remote"].items()}
+        core = _plain(theirs.get("core", {}))
+        ours["core"] = core | {"analytics": False, "check_update": False, "autostage": False}
+        ours["exp"] = {"auto_push": False}
+
+
+def cache_directory(project: Path) -> Path:
+    """Where a project's DVC cache is."""
+    given = Config(str(project / ".dvc")).get("cache", {}).get("dir")
+    return Path(given or project / ".dvc" / "cache")
+
+
+def experiment_run(project: Path, name: str, message: str, *, fresh: bool) -> Reproduced:
+    """Runs the pipeline of the clone's working tree as an experiment.
+
+    Args:
+        project: the DVC project's folder inside the clone.
+        name: of the experiment; unique.
+        message: of the result's commit.
+        fresh: run every stage, and take nothing from the run cache.
+    """
+    os.chdir(project)  # DVC reads `dvc.yaml` of the current directory
+    try:
+        with Repo(str(project)) as repo:
+            repo.experiments.run(
+                name=name, message=message, force=fresh, run_cache=not fresh, no_hydra=True
+            )
+    except ReproductionError as error:
+        return _failed_stage(error)
+    except DvcException as error:
+        return Reproduced(_one_line(error))
+    return Reproduced()
+
+
+# Private functions
+
+
+def _failed_stage(error: ReproductionError) -> Reproduced:
+    """DVC tells the stage and the exit code in words only."""
+    named = re.search(r"'([^']+)'", str(error))
+    stage = named[1] if named else None
+    inner = error.__cause__
+    if isinstance(inner, StageCmdFailedError):
+        ended = re.search(r"exited with (-?\d+)$", str(inner))
+        code = int(ended[1]) if ended else None
+        return Reproduced(f"stage {stage}, exit {code}", stage, code)
+    return Reproduced(_one_line(inner or error), stage)
+
+
+def _one_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _plain(section: Any) -> dict[str, Any]:
+    return {key: value for key, value in dict(section).items() if value is not None}

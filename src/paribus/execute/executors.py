@@ -1,0 +1,145 @@
+"""Executors: `inline` runs in this process, `local` in worker processes of its own.
+
+Both are `concurrent.futures.Executor`, so that a cluster's executor can take their place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+from paribus.execute.frames import read_frame, write_frame
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class WorkerLost(Exception):  # noqa: N818 (it is told to the user as the cause of a killed run)
+    """The worker process ended, or was ended, before it gave a result."""
+
+
+class InlineExecutor(Executor):
+    """Runs each task in this process at once: for debugging."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Runs the function and returns its finished future."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class LocalExecutor(Executor):
+    """Runs tasks in worker processes that stay warm; each is the leader of its own process group.
+
+    A worker that dies is one failed future, not a broken pool: the next task gets a new worker. When
+    this process dies, however it dies, its workers notice and end themselves and all they started.
+    """
+
+    def __init__(self, jobs: int, environment: Mapping[str, str]) -> None:
+        """
+        Args:
+            jobs: how many workers at once, at least 1.
+            environment: their variables.
+        """
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="paribus-worker")
+        self._environment = dict(environment)
+        self._mine = threading.local()
+        self._workers: list[_Worker] = []
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Queues a function that a new process can import, with arguments that can be pickled."""
+        return self._threads.submit(self._call, fn, args, kwargs)
+
+    def stop(self) -> None:
+        """Ends every worker and all that it started, now; their futures raise `WorkerLost`."""
+        with self._lock:
+            self._stopped = True
+            for worker in self._workers:
+                worker.kill()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Ends idle workers once their tasks are done."""
+        self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
+        for worker in self._workers:
+            worker.close()
+
+    def _call(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+        worker: _Worker | None = getattr(self._mine, "worker", None)
+        if worker is None or not worker.alive:
+            worker = self._mine.worker = self._started()
+        outcome = worker.call((fn, args, kwargs))
+        if isinstance(outcome, _Raised):
+            raise outcome.error
+        return outcome  # type: ignore[no-any-return]
+
+    def _started(self) -> _Worker:
+        with self._lock:
+            if self._stopped:
+                raise WorkerLost("stopped")
+            worker = _Worker(self._environment)
+            self._workers.append(worker)
+            return worker
+
+
+class _Raised:
+    """An exception on its way back from a worker."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+class _Worker:
+    """One worker process and the two pipes to it."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "paribus.execute.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def call(self, job: object) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            write_frame(self._process.stdin, pickle.dumps(job))
+            answer = read_frame(self._process.stdout)
+        except OSError:
+            answer = None
+        if answer is None:
+            self.kill()
+            code = self._process.wait()
+            by = f"signal {-code}" if code < 0 else f"exit {code}"
+            raise WorkerLost(f"its worker process ended ({by})")
+        return pickle.loads(answer)  # noqa: S301 (our own child wrote it)
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Ends an idle worker: it leaves when its input ends."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        self._process.wait()

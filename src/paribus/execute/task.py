@@ -1,0 +1,193 @@
+"""One run: prepare a clone, run DVC in it, bring the result home."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from paribus.core.values import KeyPath, Value
+from paribus.dvc.layout import result_ref
+from paribus.execute.clone import (
+    Origin,
+    Slot,
+    enter,
+    leave,
+    make_clone,
+    reset,
+    set_params,
+    take_slot,
+)
+from paribus.execute.environment import redirected_imports
+from paribus.git.command import Git, GitError
+from paribus.git.refs import fetch_commit
+
+TAIL_LINES = 40
+TAIL_BYTES = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker needs to know to make one run; it can be pickled.
+
+    Attributes:
+        name: of the result, unique.
+        message: of the result's commit.
+        origin: the user's repository.
+        pool: directory of the clones.
+        log: file for all that the run prints.
+        baseline: SHA that the result's commit follows.
+        tree: id of the tree to run.
+        params: values to set on top of it, by file and path: the seeds.
+        guarded: files that the result must hold exactly as the tree does.
+        collect: files to bring back as the run leaves them.
+        fresh: run every stage, and take nothing from the run cache.
+    """
+
+    name: str
+    message: str
+    origin: Origin
+    pool: Path
+    log: Path
+    baseline: str
+    tree: str
+    params: Mapping[str, Mapping[KeyPath, Value]]
+    guarded: tuple[str, ...] = ()
+    collect: tuple[str, ...] = ()
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended; `cause` is None when it succeeded.
+
+    Attributes:
+        commit: SHA of the result, in the user's repository.
+        ref: where it is there.
+        seconds: wall time of DVC's part.
+        cause, stage, exit_code: why it failed, if it did.
+        log_tail: the last lines that it printed.
+        collected: content of the files that were asked for, by path.
+    """
+
+    commit: str | None
+    ref: str | None
+    seconds: float
+    cause: str | None
+    stage: str | None
+    exit_code: int | None
+    log_tail: str
+    collected: Mapping[str, bytes]
+
+
+_slots: dict[Path, Slot] = {}
+"""The slot that this process holds in each pool, kept so that DVC and its clone stay warm."""
+
+
+def perform(task: Task) -> Result:
+    """Makes one run. A stage that fails is a result, not an exception."""
+    slot = _slots.get(task.pool) or _slots.setdefault(task.pool, take_slot(task.pool))
+    enter(slot)
+    with _printing_to(task.log), _at_home():
+        result = _run_in(slot, task)
+    leave(slot)
+    return result
+
+
+# Private functions
+
+
+def _run_in(slot: Slot, task: Task) -> Result:
+    from paribus.dvc.runner import configure, experiment_run  # noqa: PLC0415 (imports DVC)
+
+    os.environ["DVC_SITE_CACHE_DIR"] = str(slot.site_cache)
+    new = make_clone(slot, task.origin)
+    reset(slot, task.baseline, task.tree)
+    set_params(slot, task.params)
+    expected = slot.git.text("write-tree")
+    project = slot.clone / task.origin.project
+    if new or not (project / ".dvc" / "config.local").exists():
+        configure(project, task.origin.top / task.origin.project)
+    os.environ["PYTHONPATH"] = redirected_imports(task.origin.top, slot.clone)
+    started = time.monotonic()
+    ended = experiment_run(project, task.name, task.message, fresh=task.fresh)
+    seconds = time.monotonic() - started
+    sys.stdout.flush()
+    sys.stderr.flush()
+    commit, ref, cause = None, None, ended.cause
+    if cause is None:
+        commit, ref, cause = _brought_home(slot, task, expected)
+    files = _collected(slot, task.collect) if commit else {}
+    tail = _tail(task.log)
+    return Result(commit, ref, seconds, cause, ended.stage, ended.exit_code, tail, files)
+
+
+def _brought_home(
+    slot: Slot, task: Task, expected: str
+) -> tuple[str | None, str | None, str | None]:
+    """(commit, ref, None), or (None, None, cause): a result is believed when it has been read back."""
+    ref = result_ref(task.baseline, task.name)
+    tree = slot.git.lookup("rev-parse", "--verify", f"{ref}^{{tree}}")
+    if tree is None:
+        return None, None, "DVC reported success and left no result"
+    touched = slot.git.run("diff-tree", "-r", "-z", "--name-only", expected, tree)
+    altered = {os.fsdecode(path) for path in touched.split(b"\0")} & set(task.guarded)
+    if altered:
+        return None, None, f"the run itself altered {', '.join(sorted(altered))}"
+    try:
+        return fetch_commit(Git(task.origin.top), slot.clone, ref, ref), ref, None
+    except GitError as error:
+        return None, None, f"the result could not be brought home: {error.detail}"
+
+
+def _collected(slot: Slot, paths: Iterable[str]) -> dict[str, bytes]:
+    """Plain files only: a link could lead anywhere."""
+    files = {path: slot.clone / path for path in paths}
+    return {
+        path: file.read_bytes()
+        for path, file in files.items()
+        if file.is_file() and not file.is_symlink()
+    }
+
+
+@contextmanager
+def _printing_to(log: Path) -> Iterator[None]:
+    """Sends the process's standard streams, and so its children's, to a file."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = [os.dup(0), os.dup(1), os.dup(2)]
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        for number, source in enumerate((nothing, file, file)):
+            os.dup2(source, number)
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, source in enumerate(saved):
+            os.dup2(source, number)
+        for number in (*saved, nothing, file):
+            os.close(number)
+
+
+@contextmanager
+def _at_home() -> Iterator[None]:
+    """DVC changes the current directory; a caller in the same process gets its own back."""
+    here = Path.cwd()
+    try:
+        yield
+    finally:
+        os.chdir(here)
+
+
+def _tail(log: Path) -> str:
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+        text = file.read().decode("utf-8", "replace")
+    return "\n".join(text.splitlines()[-TAIL_LINES:])

@@ -1,0 +1,54 @@
+"""The worker process: takes functions from its input, runs them, sends results to its output.
+
+It never outlives the process that started it: when its input ends, it ends, and with it every
+process of its group.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import signal
+import threading
+from typing import IO, Any
+
+from paribus.execute.executors import _Raised
+from paribus.execute.frames import read_frame, write_frame
+
+
+def main() -> None:
+    """Serves until the input ends."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)  # whatever prints must not reach the pipe of answers
+    jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests, jobs), daemon=True).start()
+    while True:
+        write_frame(answers, _answer(jobs.get()))
+
+
+# Private functions
+
+
+def _listen(requests: IO[bytes], jobs: queue.SimpleQueue[bytes]) -> None:
+    while (message := read_frame(requests)) is not None:
+        jobs.put(message)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _answer(message: bytes) -> bytes:
+    try:
+        function, arguments, named = pickle.loads(message)  # noqa: S301 (our parent wrote it)
+        outcome: Any = function(*arguments, **named)
+    except Exception as error:
+        outcome = _Raised(error)
+    try:
+        return pickle.dumps(outcome)
+    except Exception as error:
+        return pickle.dumps(_Raised(RuntimeError(f"{type(error).__name__}: {error}")))
+
+
+if __name__ == "__main__":
+    main()

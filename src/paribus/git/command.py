@@ -1,0 +1,128 @@
+"""Runs git, so that nothing but git runs.
+
+A judged revision, a hook of the user's or a variable exported by a hook must not be able to make
+git start another program, read another repository or touch the network.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from paribus.core.errors import Problem
+
+HARDENED = (
+    "--no-replace-objects",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.safecrlf=false",
+    "-c",
+    "gc.auto=0",
+    "-c",
+    "maintenance.auto=false",
+    "-c",
+    "safe.bareRepository=explicit",
+    "-c",
+    "protocol.allow=never",
+)
+
+# A hook exports GIT_DIR, GIT_INDEX_FILE and more, which would point our git at another repository.
+# The object directories are kept: in a pre-receive hook the pushed objects are only there.
+KEPT_VARIABLES = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_AUTHOR_DATE",
+        "GIT_AUTHOR_EMAIL",
+        "GIT_AUTHOR_NAME",
+        "GIT_CEILING_DIRECTORIES",
+        "GIT_COMMITTER_DATE",
+        "GIT_COMMITTER_EMAIL",
+        "GIT_COMMITTER_NAME",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_CONFIG_SYSTEM",
+        "GIT_OBJECT_DIRECTORY",
+    }
+)
+
+
+class GitError(Exception):
+    """A git command failed; `detail` is the first line of what it said."""
+
+    def __init__(self, arguments: tuple[str, ...], code: int, stderr: str) -> None:
+        self.arguments = arguments
+        self.code = code
+        self.stderr = stderr.strip()
+        self.detail = self.stderr.splitlines()[0] if self.stderr else f"exit {code}"
+        super().__init__(f"git {' '.join(arguments)}: exit {code}: {self.stderr}")
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The process's environment without inherited `GIT_*` that would redirect git, plus `extra`."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in KEPT_VARIABLES
+    }
+    fixed = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    return kept | fixed | {"GIT_NO_LAZY_FETCH": "1"} | dict(extra or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """Git, run in one directory."""
+
+    directory: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def arguments(self, *arguments: str) -> list[str]:
+        """The whole command line, for a process that its caller keeps."""
+        return ["git", *HARDENED, *arguments]
+
+    def with_environment(self, extra: Mapping[str, str]) -> Git:
+        """The same repository with more environment variables."""
+        return replace(self, extra={**self.extra, **extra})
+
+    def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """What the command prints; raises `GitError` when it fails."""
+        done = self._run(arguments, stdin)
+        if done.returncode:
+            stderr = done.stderr.decode("utf-8", "replace")
+            raise GitError(arguments, done.returncode, stderr)
+        return done.stdout
+
+    def text(self, *arguments: str, stdin: bytes = b"") -> str:
+        """What the command prints, as text without the final newline."""
+        return self.run(*arguments, stdin=stdin).decode("utf-8", "surrogateescape").rstrip("\n")
+
+    def lookup(self, *arguments: str) -> str | None:
+        """What the command prints, or None when it fails: for questions that may have no answer."""
+        try:
+            return self.text(*arguments)
+        except GitError:
+            return None
+
+    def _run(self, arguments: tuple[str, ...], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+        try:
+            return subprocess.run(
+                self.arguments(*arguments),
+                cwd=self.directory,
+                env=clean_environment(self.extra),
+                input=stdin,
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            if not self.directory.is_dir():
+                raise
+            raise Problem(
+                "no-git",
+                "the command git is not on this machine's PATH",
+                "install Git 2.31 or newer",
+            ) from error

@@ -1,0 +1,39 @@
+"""Writing refs and trees: the few places where Paribus changes the user's repository."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from paribus.git.command import Git
+
+BLOB_MODE = "100644"
+
+
+def with_files(git: Git, tree: str, contents: Mapping[str, bytes], scratch: Path) -> str:
+    """A tree like `tree` but with these files' contents replaced; their modes stay.
+
+    Args:
+        scratch: a directory of the caller's for the private index.
+    """
+    indexed = git.with_environment({"GIT_INDEX_FILE": str(scratch / "edit-index")})
+    indexed.run("read-tree", tree)
+    for path, content in contents.items():
+        listed = indexed.text("ls-tree", "--full-tree", tree, "--", path)
+        mode = listed.split(" ", 1)[0] or BLOB_MODE
+        oid = indexed.text("hash-object", "-w", "--stdin", stdin=content)
+        indexed.run("update-index", "--add", "--cacheinfo", f"{mode},{oid},{path}")
+    return indexed.text("write-tree")
+
+
+def fetch_commit(git: Git, source: Path, ref: str, target: str) -> str:
+    """Brings the commit at `ref` of another repository on this machine home as `target`.
+
+    Returns:
+        The full SHA that `target` now names, read back.
+    """
+    git.run(
+        "-c", "protocol.file.allow=always", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
+        "--no-recurse-submodules", "--no-auto-gc", "--", str(source), f"{ref}:{target}",
+    )  # fmt: skip
+    return git.text("rev-parse", "--verify", target)

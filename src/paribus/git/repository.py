@@ -1,0 +1,98 @@
+"""Where the repository is, and who writes in it."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from paribus.core.errors import Problem
+from paribus.git.command import Git, GitError
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The user's repository.
+
+    Attributes:
+        git: runs git at the top of the working tree.
+        top: the working tree's top directory, absolute.
+        git_dir: this working tree's own Git directory (its index, its HEAD).
+        common_dir: the Git directory that all working trees share (objects, refs).
+        shallow: whether history is cut off.
+    """
+
+    git: Git
+    top: Path
+    git_dir: Path
+    common_dir: Path
+    shallow: bool
+
+
+def discover(directory: Path) -> Repository:
+    """The repository around a directory; raises `Problem` where there is none with a working tree."""
+    git = Git(directory)
+    try:
+        answer = git.text(
+            "rev-parse",
+            "--path-format=absolute",
+            "--show-toplevel",
+            "--git-dir",
+            "--git-common-dir",
+            "--is-shallow-repository",
+        )
+    except GitError as error:
+        raise _not_a_repository(directory, error) from error
+    top, git_dir, common_dir, shallow = answer.split("\n")
+    return Repository(Git(Path(top)), Path(top), Path(git_dir), Path(common_dir), shallow == "true")
+
+
+def identity(git: Git) -> dict[str, str]:
+    """Who is at work, as the variables that git reads; made up where no identity is configured."""
+    name, email = _configured(git, "AUTHOR") or _made_up()
+    return {
+        "GIT_AUTHOR_NAME": name,
+        "GIT_AUTHOR_EMAIL": email,
+        "GIT_COMMITTER_NAME": name,
+        "GIT_COMMITTER_EMAIL": email,
+    }
+
+
+# Private functions
+
+
+def _configured(git: Git, role: str) -> tuple[str, str] | None:
+    ident = git.lookup("-c", "user.useConfigOnly=true", "var", f"GIT_{role}_IDENT")
+    if ident is None:
+        return None
+    name, _, rest = ident.partition(" <")
+    return name, rest.partition(">")[0]
+
+
+def _made_up() -> tuple[str, str]:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "somebody"
+    return user, f"{user}@{socket.gethostname() or 'localhost'}"
+
+
+def _not_a_repository(directory: Path, error: GitError) -> Problem:
+    if "dubious ownership" in error.stderr:
+        return Problem(
+            "unsafe-repository",
+            f"Git refuses this repository because another user owns it: {directory}",
+            f"if you trust it   git config --global --add safe.directory {directory}",
+        )
+    if "must be run in a work tree" in error.stderr:
+        return Problem(
+            "no-working-tree",
+            f"this is a bare repository, without a working tree: {directory}",
+            "use a clone that has one   git clone REPOSITORY",
+        )
+    return Problem(
+        "not-a-git-repository",
+        f"not inside a Git repository: {directory}",
+        "start one   git init && dvc init",
+    )

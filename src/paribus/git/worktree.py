@@ -1,0 +1,98 @@
+"""The working tree as a Git tree, without touching index, HEAD, stash or a single file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from paribus.core.errors import Problem
+from paribus.git.command import Git, GitError
+from paribus.git.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The tracked files as they are now, staged or not.
+
+    Attributes:
+        tree: the id of the tree that holds them.
+        untracked: files that Git neither tracks nor ignores, which are therefore not in the tree.
+        git: reads the tree; its new objects may be in a temporary place.
+    """
+
+    tree: str
+    untracked: tuple[str, ...]
+    git: Git
+
+
+@contextmanager
+def captured(repository: Repository, *, keep: bool) -> Iterator[Capture]:
+    """Writes the working tree through a private index.
+
+    Args:
+        keep: whether new objects go to the repository (to run them) or to a temporary directory
+            that is gone afterwards (to read them).
+
+    Raises:
+        Problem: a merge is under way, or a file cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="paribus-") as name:
+        scratch = Path(name)
+        index = scratch / "index"
+        git = repository.git.with_environment({"GIT_INDEX_FILE": str(index)})
+        if not keep:
+            git = git.with_environment(_scratch_objects(repository, scratch))
+        _copy_index(repository, index, git)
+        try:
+            git.run("add", "--update", "--", ":/")
+            tree = git.text("write-tree")
+        except GitError as error:
+            raise _unreadable(error) from error
+        untracked = git.run("ls-files", "--others", "--exclude-standard", "-z", "--full-name")
+        yield Capture(
+            tree,
+            tuple(os.fsdecode(path) for path in untracked.split(b"\0")[:-1]),
+            git,
+        )
+
+
+# Private functions
+
+
+def _copy_index(repository: Repository, index: Path, git: Git) -> None:
+    """A copy keeps the cached file times, so that only edited files are hashed again.
+
+    `copy2` keeps the index's own time too: git uses it to tell which entries are too young to trust.
+    """
+    original = repository.git_dir / "index"
+    if original.exists():
+        shutil.copy2(original, index)
+    else:
+        git.run("read-tree", "HEAD")
+
+
+def _scratch_objects(repository: Repository, scratch: Path) -> dict[str, str]:
+    objects = scratch / "objects"
+    objects.mkdir()
+    inherited = os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "")
+    sources = [str(repository.common_dir / "objects"), *filter(None, [inherited])]
+    return {
+        "GIT_OBJECT_DIRECTORY": str(objects),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(sources),
+    }
+
+
+def _unreadable(error: GitError) -> Problem:
+    if "unmerged" in error.stderr or "not able to write tree" in error.stderr:
+        return Problem(
+            "merge-under-way",
+            "files are still in conflict from a merge",
+            "finish it   git merge --continue",
+            "or undo it  git merge --abort",
+        )
+    return Problem("unreadable-working-tree", f"git cannot read the working tree: {error.detail}")

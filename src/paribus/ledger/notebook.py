@@ -1,0 +1,184 @@
+"""The ledger's contents by what they are: experiments, baselines, declarations, sessions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from paribus.core.declared import Declared
+from paribus.core.experiment import Conclusion, Registration
+from paribus.core.record import Record
+from paribus.core.run import Intent, Run
+from paribus.ledger.branch import Branch, Found, Write
+
+EXPERIMENTS = "experiments"
+BASELINES = "baselines"
+DECLARED = "declared"
+SESSIONS = "sessions"
+TREES = "trees"
+
+
+@dataclass(slots=True)
+class Page:
+    """All that the ledger holds of one experiment, or of one baseline.
+
+    Attributes:
+        id: the experiment's id, or the baseline's snapshot key.
+        registration: the earliest; None for a baseline.
+        intents: runs that were about to start.
+        runs: runs that ended.
+        conclusions: in the order in which they were given.
+        unreadable: paths of records that this version cannot read.
+    """
+
+    id: str
+    registration: Registration | None = None
+    intents: list[Intent] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    conclusions: list[Conclusion] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def open_intents(self) -> list[Intent]:
+        """Runs that were started and have no end in the ledger."""
+        ended = {run.intent.id for run in self.runs}
+        return [intent for intent in self.intents if intent.id not in ended]
+
+
+class Notebook:
+    """What the workflows read from the ledger and write to it."""
+
+    def __init__(self, branch: Branch) -> None:
+        self._branch = branch
+
+    def register(self, registration: Registration) -> None:
+        """Records an experiment before its first run, with the tree that it will test."""
+        folder = _folder(EXPERIMENTS, registration.id)
+        self._branch.append(
+            [Write(folder, Record("registration", registration.as_json()))],
+            f"register {registration.id[:8]}: {registration.summary}"[:120],
+            {_folder(TREES, registration.id): registration.tree},
+        )
+
+    def intend(self, intents: Sequence[Intent], owner: str, session: Mapping[str, Any]) -> None:
+        """Records runs that are about to start.
+
+        Args:
+            owner: the experiment's id, or `baseline/<snapshot key>`.
+            session: as `Session.as_json` gives it.
+        """
+        writes = [Write(_owner(owner), Record("intent", intent.as_json())) for intent in intents]
+        where = Write(_folder(SESSIONS, str(session["id"])), Record("session", session))
+        self._branch.append([*writes, where], f"start {len(intents)} runs of {owner[:17]}")
+
+    def finish(self, run: Run, owner: str) -> str:
+        """Records how a run ended; returns the ledger's commit that holds it."""
+        return self._branch.append(
+            [Write(_owner(owner), Record("run", run.as_json()))],
+            f"{run.status.value} {run.intent.id} of {owner[:17]}",
+        )
+
+    def conclude(self, experiment: str, conclusion: Conclusion) -> str:
+        """Records a verdict; returns the ledger's commit that holds it."""
+        verdict = conclusion.verdict
+        return self._branch.append(
+            [Write(_folder(EXPERIMENTS, experiment), Record("verdict", conclusion.as_json()))],
+            f"{verdict.outcome.value} {experiment[:8]} after {verdict.n} pairs",
+        )
+
+    def declare(self, declared: Declared, given: str, author: str) -> str:
+        """Records an outside baseline; returns the ledger's commit that holds it."""
+        body = {**asdict(declared), "given": given, "author": author}
+        return self._branch.append(
+            [Write(DECLARED, Record("declaration", body))],
+            f"declare {declared.metric} = {declared.value}: {declared.source}"[:120],
+        )
+
+    def experiment(self, identifier: str) -> Page:
+        """One experiment's page; empty where there is none."""
+        return _page(identifier, self._branch.read(_folder(EXPERIMENTS, identifier)))
+
+    def baseline(self, key: str) -> Page:
+        """The page of a baseline, by its snapshot key; empty where there is none."""
+        return _page(key, self._branch.read(_folder(BASELINES, key)))
+
+    def experiments(self) -> list[Page]:
+        """Every experiment, the earliest first."""
+        pages: defaultdict[str, list[Found]] = defaultdict(list)
+        for found in self._branch.read(EXPERIMENTS):
+            pages[found.path.split("/")[2]].append(found)
+        listed = [_page(identifier, records) for identifier, records in pages.items()]
+        return sorted(
+            listed, key=lambda page: page.registration.started if page.registration else ""
+        )
+
+    def identifiers(self, beginning: str) -> tuple[str, ...]:
+        """The ids of experiments that start with these characters."""
+        folders = [beginning[:2]] if len(beginning) >= 2 else self._branch.names(EXPERIMENTS)
+        return tuple(
+            name
+            for folder in folders
+            if folder.startswith(beginning[:2])
+            for name in self._branch.names(f"{EXPERIMENTS}/{folder}")
+            if name.startswith(beginning)
+        )
+
+    def declarations(self) -> list[tuple[str, Declared]]:
+        """Declared outside baselines with the time at which each was given, the latest last."""
+        found = [
+            (str(item.record.body.get("given", "")), _declared(item.record.body))
+            for item in self._branch.read(DECLARED)
+            if item.record is not None and item.record.kind == "declaration"
+        ]
+        return sorted(found, key=lambda pair: pair[0])
+
+    def tip(self) -> str | None:
+        """The ledger's newest commit."""
+        return self._branch.tip()
+
+
+# Private functions
+
+
+def _folder(kind: str, name: str) -> str:
+    return f"{kind}/{name[:2]}/{name}"
+
+
+def _owner(owner: str) -> str:
+    kind, slash, key = owner.partition("/")
+    return _folder(BASELINES, key) if slash else _folder(EXPERIMENTS, kind)
+
+
+def _declared(body: Mapping[str, Any]) -> Declared:
+    return Declared(body["metric"], body["value"], body["source"], body["n"], body["sd"])
+
+
+def _page(identifier: str, records: Iterable[Found]) -> Page:
+    page = Page(identifier)
+    registrations: list[Registration] = []
+    for found in records:
+        try:
+            _enter(page, registrations, found.record)
+        except (KeyError, TypeError, ValueError):
+            page.unreadable.append(found.path)
+    if registrations:
+        page.registration = min(registrations, key=lambda one: one.started)
+    page.conclusions.sort(key=lambda conclusion: conclusion.given)
+    page.runs.sort(key=lambda run: run.intent.started)
+    return page
+
+
+def _enter(page: Page, registrations: list[Registration], record: Record | None) -> None:
+    if record is None:
+        raise ValueError("unreadable")
+    if record.kind == "registration":
+        registrations.append(Registration.from_json(record.body))
+    elif record.kind == "intent":
+        page.intents.append(Intent.from_json(record.body))
+    elif record.kind == "run":
+        page.runs.append(Run.from_json(record.body))
+    elif record.kind == "verdict":
+        page.conclusions.append(Conclusion.from_json(record.body))
+    else:
+        raise ValueError(f"unknown kind {record.kind}")

@@ -1,0 +1,59 @@
+"""Small pieces that every report is made of."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+SCHEMA = 1
+
+
+def clean(text: str) -> str:
+    """Text that cannot move a cursor, colour a screen or turn its direction: controls are shown as `?`."""
+    return "".join("?" if _is_control(letter) else letter for letter in text)
+
+
+def clean_block(text: str) -> str:
+    """Several lines, each cleaned."""
+    return "\n".join(clean(line.expandtabs()) for line in text.splitlines())
+
+
+def shortened(text: str, width: int) -> str:
+    """Text cut to a width, with dots where something is left out."""
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def strict_json(content: Mapping[str, Any]) -> str:
+    """One object, schema first, without NaN."""
+    whole = {"schema": SCHEMA, **content}
+    return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def strict_line(content: Mapping[str, Any]) -> str:
+    """One object on one line, for JSON Lines."""
+    return json.dumps({"schema": SCHEMA, **content}, ensure_ascii=False, allow_nan=False)
+
+
+def helps(lines: Sequence[str], word: str = "help") -> list[str]:
+    """What to do next, one a line, commands in a column of their own."""
+    pairs = [line.split("   ", 1) for line in lines]
+    width = max((len(pair[0].strip()) for pair in pairs if len(pair) == 2), default=0)
+    told = []
+    for pair in pairs:
+        command = f"   {pair[1].strip()}" if len(pair) == 2 else ""
+        told.append(f"{word}: {pair[0].strip().ljust(width if command else 0)}{command}")
+    return told
+
+
+def plural(count: int, word: str) -> str:
+    """`1 change`, `2 changes`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+# Private functions
+
+
+def _is_control(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}

@@ -1,0 +1,180 @@
+"""What is to be judged: overrides, edits in the working tree, or a commit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from paribus.core.errors import Problem
+from paribus.core.param_rule import param_name
+from paribus.core.paths import joined, matches
+from paribus.core.pipeline import Pipeline
+from paribus.core.protocol import ALWAYS_NEUTRAL, Protocol
+from paribus.core.values import KeyPath, Value, dotted, leaves
+from paribus.dvc.documents import parse, parse_scalar
+from paribus.dvc.edit import set_values
+from paribus.git.command import Git
+from paribus.git.objects import Objects
+from paribus.git.refs import with_files
+from paribus.git.revisions import Baseline, find_baseline, resolve, tree_of
+from paribus.git.worktree import captured
+from paribus.workflows.project import Project
+from paribus.workflows.reading import Reader, Tree
+
+WORKING_TREE = "the working tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A param set on the command line, `-S key=value` or `-S file:key=value`."""
+
+    file: str
+    path: KeyPath
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A tree to judge, its baseline, and a reader for both.
+
+    Attributes:
+        tree: to judge.
+        baseline: to judge it against.
+        baseline_tree: the baseline's tree.
+        untracked: files of the working tree that are not part of it.
+        reader: of both.
+        objects: below the reader.
+    """
+
+    tree: Tree
+    baseline: Baseline
+    baseline_tree: Tree
+    untracked: tuple[str, ...]
+    reader: Reader
+    objects: Objects
+
+
+@contextmanager
+def opened(
+    project: Project,
+    revision: str | None = None,
+    baseline: str | None = None,
+    overrides: Sequence[str] = (),
+    *,
+    keep: bool = False,
+) -> Iterator[Candidate]:
+    """Opens a revision, or the working tree, with overrides on top.
+
+    Args:
+        revision: None for the working tree as it is.
+        keep: whether new objects go to the repository, so that a clone can see them.
+    """
+    repository = project.repository
+    commit = resolve(repository, revision or "HEAD")
+    base = find_baseline(repository, commit, baseline)
+    base_tree = Tree(tree_of(repository.git, base.commit), base.commit, f"baseline {base.name}")
+    with captured(repository, keep=keep) as capture, Objects(capture.git) as objects:
+        reader = Reader(project, objects)
+        if revision is None:
+            tree = Tree(capture.tree, None, WORKING_TREE)
+        else:
+            tree = Tree(tree_of(repository.git, commit), commit, revision)
+        untracked = capture.untracked if revision is None else ()
+        if overrides:
+            tree = _overridden(project, capture.git, reader, tree, overrides)
+        yield Candidate(tree, base, base_tree, untracked, reader, objects)
+
+
+def parse_override(text: str, prefix: str) -> Override:
+    """One `-S` of the command line; raises `Problem` where it cannot be meant."""
+    name, equals, value = text.partition("=")
+    file, path = param_name(name.strip())
+    if not equals or not all(path):
+        raise Problem("bad-override", f"-S {text!r} is not KEY=VALUE", "such as   -S train.lr=0.01")
+    if _is_sweep(value):
+        ones = "   ".join(f"-S {name}={one.strip()}" for one in value.split(","))
+        raise Problem(
+            "several-values",
+            f"-S {text} has several values, and each is an experiment of its own",
+            f"one after the other   {ones}",
+            f"or a list, in brackets   -S '{name}=[{value}]'",
+        )
+    return Override(joined(prefix, file), path, parse_scalar(value))
+
+
+def untracked_inputs(
+    pipeline: Pipeline, protocol: Protocol, untracked: Sequence[str]
+) -> tuple[str, ...]:
+    """Untracked files that a stage would need: declared ones, and source that could be imported."""
+    neutral = (*ALWAYS_NEUTRAL, *protocol.neutral)
+    return tuple(
+        path
+        for path in untracked
+        if not pipeline.is_output(path)
+        and (
+            path in pipeline.params_files()
+            or pipeline.readers(path)
+            or (path.endswith(SOURCES) and not matches(path, neutral))
+        )
+    )
+
+
+SOURCES = (".py", ".pyx", ".ipynb", ".sh", ".r", ".R", ".jl")
+
+
+# Private functions
+
+
+def _is_sweep(value: str) -> bool:
+    """`0.1,0.01` is several values; `[1, 2]`, `{...}` and quoted text are one."""
+    return "," in value and value.strip()[:1] not in {"[", "{", '"', "'"}
+
+
+def _overridden(
+    project: Project, git: Git, reader: Reader, tree: Tree, overrides: Sequence[str]
+) -> Tree:
+    changes: dict[str, dict[KeyPath, Value]] = {}
+    for text in overrides:
+        override = parse_override(text, project.prefix)
+        changes.setdefault(override.file, {})[override.path] = override.value
+    contents = {file: _edited(reader, tree, file, values) for file, values in changes.items()}
+    with tempfile.TemporaryDirectory(prefix="paribus-") as scratch:
+        edited = with_files(git, tree.id, contents, Path(scratch))
+    return Tree(edited, None, f"{tree.name} with -S")
+
+
+def _edited(reader: Reader, tree: Tree, file: str, values: Mapping[KeyPath, Value]) -> bytes:
+    data = reader.raw(tree, file)
+    if data is None:
+        raise Problem(
+            "missing-file",
+            f"{file} is not in {tree.name}, so -S cannot set anything in it",
+            f"if it lies there, let Git know it   git add {file}",
+        )
+    document = parse(file, data).value
+    for path in values:
+        if not _exists(document, path):
+            raise Problem(
+                "unknown-param",
+                f"{file} has no param {dotted(path)}",
+                f"there are {_known(document)}",
+                "a new param belongs into the file first, with the value that changes nothing",
+            )
+    return set_values(file, data, values)
+
+
+def _exists(document: Value, path: KeyPath) -> bool:
+    for key in path:
+        if not isinstance(document, dict) or key not in document:
+            return False
+        document = document[key]
+    return True
+
+
+def _known(document: Value) -> str:
+    names = [dotted(path) for path, _ in leaves(document) if path]
+    shown = ", ".join(names[:12])
+    return f"{shown}, and {len(names) - 12} more" if len(names) > 12 else shown or "none"

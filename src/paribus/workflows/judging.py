@@ -1,0 +1,56 @@
+"""Judges a candidate: the first half of the sentence, with its problems told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paribus.core.errors import Problem
+from paribus.core.policy import Judgement, judge
+from paribus.core.sides import Sides
+from paribus.reports.check import CheckReport
+from paribus.workflows.candidate import Candidate, untracked_inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement and what it was made of."""
+
+    sides: Sides
+    judgement: Judgement
+    candidate: Candidate
+
+
+def judged(candidate: Candidate) -> Judged:
+    """What the candidate changes against its baseline.
+
+    Raises:
+        Problem: it cannot be judged: a broken or missing file, or an untracked one that a stage needs.
+    """
+    reader, tree = candidate.reader, candidate.tree
+    sides, deltas = reader.sides(candidate.baseline_tree, tree)
+    reader.require_params(tree, sides.new.pipeline)
+    missing = untracked_inputs(sides.new.pipeline, sides.protocol, candidate.untracked)
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise Problem(
+            "untracked-file",
+            f"{missing[0]}{more}: Git does not track it, so a run would not see it",
+            f"if it is part of the experiment   git add {' '.join(missing[:5])}",
+            f"if it is not                      echo {missing[0]} >> .gitignore",
+        )
+    return Judged(sides, judge(sides, deltas), candidate)
+
+
+def check_report(found: Judged, *, allowed: bool = False) -> CheckReport:
+    """A judgement as it is reported."""
+    candidate = found.candidate
+    return CheckReport(
+        baseline=candidate.baseline.commit,
+        baseline_name=candidate.baseline.name,
+        baseline_reason=candidate.baseline.reason,
+        revision=candidate.tree.revision,
+        revision_name=candidate.tree.name,
+        judgement=found.judgement,
+        untracked=candidate.untracked,
+        allowed=allowed,
+    )

@@ -1,0 +1,131 @@
+"""Measures the baseline, and what of its earlier runs can still be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import stdev
+
+from paribus.core.errors import Exit, Problem
+from paribus.core.pairing import controls_differing, measured
+from paribus.core.run import Purpose, Run, Status
+from paribus.core.seeds import derived_seeds
+from paribus.workflows.runner import Runner, Subject, Wanted
+
+NULL_CONTROLS = 3
+"""Same-seed reruns of the baseline, caches off, with which every verdict is printed."""
+
+RUNS_FOR_SPREAD = 5
+"""Baseline runs from which a default effect may be taken (D0 of the verdict rules)."""
+
+
+@dataclass(slots=True)
+class Series:
+    """The runs of one subject, and which of them count in this session.
+
+    A run counts when it was made in this session, or in one whose numbers this session repeats: the
+    drift between sessions dwarfs the drift within one.
+
+    Attributes:
+        subject: what is run.
+        key: from which the seeds follow.
+        seeds: names of the seed params.
+        runs: every run, control runs too.
+        trusted: ids of the sessions whose runs count.
+    """
+
+    subject: Subject
+    key: str
+    seeds: tuple[str, ...]
+    runs: list[Run]
+    trusted: set[str] = field(default_factory=set)
+
+    def counting(self) -> dict[int, Run]:
+        """The run that counts for each pair."""
+        return measured(run for run in self.runs if run.intent.session in self.trusted)
+
+    def succeeded(self) -> list[Run]:
+        """The runs that count and gave numbers, in the order of the pairs."""
+        return [run for _, run in sorted(self.counting().items()) if run.succeeded]
+
+    def wanted(self, index: int, purpose: Purpose = Purpose.MEASURE) -> Wanted:
+        """A run of pair `index`."""
+        seeds = derived_seeds(self.key, index, self.seeds)
+        return Wanted(self.subject, index, seeds, purpose)
+
+    def missing(self, count: int) -> list[Wanted]:
+        """Runs that the first `count` pairs still need; a failed one stays failed."""
+        have = self.counting()
+        settled = {Status.SUCCEEDED, Status.FAILED}
+        return [
+            self.wanted(index)
+            for index in range(count)
+            if index not in have or have[index].status not in settled
+        ]
+
+    def controls(self) -> list[Run]:
+        """Same-seed reruns."""
+        return [run for run in self.runs if run.intent.purpose is Purpose.CONTROL]
+
+
+def anchor(baseline: Series, runner: Runner) -> None:
+    """Finds out which earlier sessions' runs this session repeats; reruns one seed to see.
+
+    Without earlier runs there is nothing to find out.
+    """
+    here = runner.session.id
+    baseline.trusted.add(here)
+    elsewhere = [run for run in baseline.runs if run.intent.session != here and run.succeeded]
+    if not elsewhere:
+        return
+    if not any(run.intent.session == here and run.succeeded for run in baseline.runs):
+        baseline.runs += runner.carry_out([baseline.wanted(0, Purpose.CONTROL)])
+    baseline.trusted |= _repeated(baseline.runs, here)
+
+
+def null_controls_missing(baseline: Series) -> list[Wanted]:
+    """Control runs that are still to be made before a verdict."""
+    made = sum(run.succeeded for run in baseline.controls())
+    return [baseline.wanted(0, Purpose.CONTROL)] * max(0, NULL_CONTROLS - made)
+
+
+def null_control(baseline: Series) -> tuple[int, int]:
+    """(reruns that differ, reruns) of the same seed of the baseline."""
+    first = measured(baseline.runs)
+    return controls_differing(first, baseline.controls())
+
+
+def spread(runs: Sequence[Run], metric: str) -> float | None:
+    """Standard deviation of the metric over runs; None for fewer than two."""
+    values = [run.metrics[metric] for run in runs if metric in run.metrics]
+    return stdev(values) if len(values) > 1 else None
+
+
+def require_success(baseline: Series) -> None:
+    """Raises `Problem` for a baseline that only failed: then there is nothing to compare with."""
+    failed = [run for run in baseline.runs if run.status is Status.FAILED]
+    if failed and not baseline.succeeded():
+        said = failed[0].log_tail.strip().splitlines()[-1:] or ["nothing"]
+        raise Problem(
+            "baseline-failed",
+            f"the baseline itself failed: {failed[0].cause}",
+            f"the last that it said: {said[0]}",
+            "mend it in a commit of its own, which is then the baseline",
+            status=Exit.RUN_FAILED,
+        )
+
+
+# Private functions
+
+
+def _repeated(runs: Sequence[Run], here: str) -> set[str]:
+    """Sessions of which a run of this session repeats every number, at the same seed."""
+    mine = [run for run in runs if run.intent.session == here and run.succeeded]
+    return {
+        other.intent.session
+        for other in runs
+        for run in mine
+        if other.succeeded
+        and other.intent.index == run.intent.index
+        and other.metrics == run.metrics
+    }

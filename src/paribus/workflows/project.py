@@ -1,0 +1,75 @@
+"""The project that a command works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from paribus.core.errors import Problem
+from paribus.core.paths import joined
+from paribus.core.protocol import FILE as PROTOCOL
+from paribus.dvc.layout import PIPELINE, project_root
+from paribus.git.repository import Repository, discover
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A DVC project inside a Git repository.
+
+    Attributes:
+        repository: around it.
+        root: its folder, absolute.
+        prefix: its folder from the repository's top; empty for the top itself.
+    """
+
+    repository: Repository
+    root: Path
+    prefix: str
+
+    @property
+    def pipeline_file(self) -> str:
+        """Its `dvc.yaml`, from the repository's top."""
+        return joined(self.prefix, PIPELINE)
+
+    @property
+    def protocol_file(self) -> str:
+        """Its `paribus.yaml`, from the repository's top."""
+        return joined(self.prefix, PROTOCOL)
+
+    @property
+    def state(self) -> Path:
+        """Where clones, logs and locks are: all of it can be thrown away when nothing runs."""
+        return self.root / ".dvc" / "tmp" / "paribus"
+
+    def make_state(self) -> Path:
+        """The state folder, made if need be; it hides itself from Git."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        ignore = self.state / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+        return self.state
+
+
+def open_project(directory: Path) -> Project:
+    """The project around a directory; raises `Problem` where there is none."""
+    repository = discover(directory.resolve())
+    top = repository.top.resolve()
+    root = project_root(directory.resolve(), top)
+    prefix = root.relative_to(top).as_posix()
+    return Project(repository, root, "" if prefix == "." else prefix)
+
+
+def require_pipeline(project: Project) -> None:
+    """Raises `Problem` where the working tree has no `dvc.yaml`."""
+    if not (project.root / PIPELINE).is_file():
+        raise Problem(
+            "no-pipeline",
+            f"this DVC project has no {project.pipeline_file}",
+            "describe how the model is made   dvc stage add",
+        )
+
+
+def now() -> str:
+    """UTC, ISO 8601 with microseconds, so that records sort by time."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")

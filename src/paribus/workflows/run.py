@@ -1,0 +1,204 @@
+"""`paribus run`: the main job. Judge, look in the ledger, register, run pairs, decide, record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from paribus.core.errors import Problem
+from paribus.core.experiment import Registration
+from paribus.core.identity import experiment_id
+from paribus.core.plan import Plan
+from paribus.core.policy import Count
+from paribus.core.verdict import Outcome
+from paribus.git.repository import identity
+from paribus.reports.check import CheckReport
+from paribus.reports.run import DryRun, RunReport
+from paribus.workflows.candidate import Candidate, opened
+from paribus.workflows.experiments import (
+    open_notebook,
+    refuse_if_running,
+    report_of,
+    short_id,
+    unfinished,
+)
+from paribus.workflows.judging import Judged, check_report, judged
+from paribus.workflows.listening import RunListener
+from paribus.workflows.measuring import RUNS_FOR_SPREAD, Series, anchor, require_success, spread
+from paribus.workflows.project import Project, now
+from paribus.workflows.runner import Runner, running
+from paribus.workflows.subjects import (
+    Ground,
+    baseline_series,
+    experiment_series,
+    require_ground,
+    require_runnable,
+)
+from paribus.workflows.testing import Test
+
+FINAL = {Outcome.IMPROVED, Outcome.WORSE, Outcome.NO_DIFFERENCE}
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the caller asks for.
+
+    Attributes:
+        revision: a commit or branch; None for the working tree.
+        baseline: None to find it.
+        overrides: `key=value`, on top of the revision or the working tree.
+        hypothesis: why it should help.
+        jobs: runs at once.
+        pairs: at most so many pairs now; None for the plan's cap.
+        allow: why more than one change is let through; None to refuse.
+        dry_run: judge and plan only.
+    """
+
+    revision: str | None = None
+    baseline: str | None = None
+    overrides: Sequence[str] = ()
+    hypothesis: str = ""
+    jobs: int = 1
+    pairs: int | None = None
+    allow: str | None = None
+    dry_run: bool = False
+
+
+def run(
+    project: Project, options: RunOptions, listener: RunListener
+) -> RunReport | CheckReport | DryRun:
+    """Measures one change against its baseline until a verdict stands, or tells why it will not.
+
+    Returns:
+        The report; the judgement, where it is refused; or what would be run.
+    """
+    with _opened(project, options, keep=False) as candidate:
+        found = judged(candidate)
+        refusal = _refused(found, options)
+        if refusal is not None:
+            return refusal
+        if options.dry_run:
+            return _dry_run(project, found, options)
+        tree = candidate.tree.id
+    with _opened(project, options, keep=True) as candidate:
+        if candidate.tree.id != tree:
+            raise Problem(
+                "moved", "the working tree changed meanwhile", "run it again", retryable=True
+            )
+        return _carried_out(project, options, listener, judged(candidate))
+
+
+# Private functions
+
+
+def _opened(
+    project: Project, options: RunOptions, *, keep: bool
+) -> AbstractContextManager[Candidate]:
+    return opened(project, options.revision, options.baseline, options.overrides, keep=keep)
+
+
+def _refused(found: Judged, options: RunOptions) -> CheckReport | None:
+    judgement, candidate = found.judgement, found.candidate
+    if judgement.outcome is Count.NONE:
+        raise Problem(
+            "no-change",
+            f"nothing differs from baseline {candidate.baseline.name}, so there is nothing to test",
+            "set a param            paribus run -S key=value",
+            "measure the baseline   paribus baseline --measure",
+        )
+    many = judgement.outcome is Count.MANY and options.allow is None
+    if many or judgement.moves_ruler:
+        return check_report(found, allowed=options.allow is not None)
+    require_runnable(judgement)
+    return None
+
+
+def _dry_run(project: Project, found: Judged, options: RunOptions) -> DryRun:
+    ground = require_ground(project, found)
+    identifier = experiment_id(ground.key, found.judgement.changes, ground.protocol, project.prefix)
+    notebook = open_notebook(project)
+    conclusions = notebook.experiment(identifier).conclusions
+    known = baseline_series(found.candidate, ground, notebook.baseline(ground.key))
+    return DryRun(
+        check_report(found),
+        identifier,
+        _targets(ground.protocol.looks, options.pairs),
+        len({run.intent.index for run in known.runs}),
+        conclusions[-1].verdict if conclusions else None,
+    )
+
+
+def _carried_out(
+    project: Project, options: RunOptions, listener: RunListener, found: Judged
+) -> RunReport:
+    ground = require_ground(project, found)
+    notebook = open_notebook(project)
+    identifier = experiment_id(ground.key, found.judgement.changes, ground.protocol, project.prefix)
+    page = notebook.experiment(identifier)
+    refuse_if_running(project, page)
+    if page.conclusions and page.conclusions[-1].verdict.outcome in FINAL:
+        return report_of(notebook, project, page, recorded=notebook.tip(), found=True)
+    interrupted = len(unfinished(project, page))
+    if interrupted:
+        listener.noted(f"{interrupted} runs of it were interrupted earlier; they are made again")
+    baseline = baseline_series(found.candidate, ground, notebook.baseline(ground.key))
+    with running(project, notebook, options.jobs, listener) as runner:
+        anchor(baseline, runner)
+        registration = page.registration
+        if registration is None:
+            registration = _registration(project, options, found, ground, baseline, runner)
+            notebook.register(registration)
+        listener.registered(registration, short_id(notebook, identifier))
+        candidate = experiment_series(found, identifier, ground, page)
+        candidate.trusted = baseline.trusted
+        test = Test(registration.plan, baseline, candidate, runner, listener)
+        conclusion = test.conclude(_targets(registration.plan.looks, options.pairs))
+    recorded = notebook.conclude(identifier, conclusion)
+    return report_of(notebook, project, notebook.experiment(identifier), recorded=recorded)
+
+
+def _registration(
+    project: Project,
+    options: RunOptions,
+    found: Judged,
+    ground: Ground,
+    baseline: Series,
+    runner: Runner,
+) -> Registration:
+    candidate, protocol = found.candidate, ground.protocol
+    effect = protocol.effect if protocol.effect is not None else _spread(baseline, runner)
+    plan = Plan(ground.metric, protocol.higher_is_better, effect, protocol.goal, protocol.looks)
+    who = identity(project.repository.git)
+    return Registration(
+        id=experiment_id(ground.key, found.judgement.changes, protocol, project.prefix),
+        project=project.prefix,
+        baseline={
+            "commit": candidate.baseline.commit,
+            "name": candidate.baseline.name,
+            "key": ground.key,
+        },
+        changes=tuple(change.as_json() for change in found.judgement.changes),
+        hypothesis=options.hypothesis,
+        plan=plan,
+        effect_is_default=protocol.effect is None,
+        tree=candidate.tree.id,
+        revision=candidate.tree.revision,
+        allow=options.allow if found.judgement.outcome is Count.MANY else None,
+        author=f"{who['GIT_AUTHOR_NAME']} <{who['GIT_AUTHOR_EMAIL']}>",
+        started=now(),
+    )
+
+
+def _spread(baseline: Series, runner: Runner) -> float:
+    """The default effect: one standard deviation of the baseline's runs, fixed before the first pair."""
+    baseline.runs += runner.carry_out(baseline.missing(RUNS_FOR_SPREAD))
+    require_success(baseline)
+    return spread(baseline.succeeded(), baseline.subject.metric) or 0.0
+
+
+def _targets(looks: Sequence[int], pairs: int | None) -> tuple[int, ...]:
+    """Numbers of pairs to run to: the looks, up to a limit of the caller's, which is not a look."""
+    if pairs is None:
+        return tuple(looks)
+    return (*(look for look in looks if look < pairs), min(pairs, looks[-1]))

@@ -1,0 +1,245 @@
+"""Carries out runs: intent first, then the run, then its record, read back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from paribus.core.metrics import is_number, looked_up, named, numbers
+from paribus.core.param_rule import param_name
+from paribus.core.paths import joined
+from paribus.core.pipeline import Pipeline
+from paribus.core.run import Intent, Purpose, Run, Status
+from paribus.core.values import KeyPath, Value
+from paribus.dvc.documents import is_document, parse
+from paribus.execute.clone import Origin
+from paribus.execute.environment import worker_environment
+from paribus.execute.executors import InlineExecutor, LocalExecutor, WorkerLost
+from paribus.execute.holder import held
+from paribus.execute.session import Session, current_session
+from paribus.execute.task import Result, Task, perform
+from paribus.git.objects import Objects
+from paribus.git.repository import identity
+from paribus.ledger.notebook import Notebook
+from paribus.workflows.listening import Listener
+from paribus.workflows.project import Project, now
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is run: the baseline, or an experiment.
+
+    Attributes:
+        owner: where its records belong: the experiment's id, or `baseline/<snapshot key>`.
+        experiment: its id, or None for the baseline.
+        label: short, for the names of results.
+        message: of the results' commits.
+        baseline: commit that the results follow.
+        tree: id of the tree to run.
+        pipeline: what the tree declares.
+        metric: the primary metric.
+        guarded: files that a result must hold exactly as the tree does.
+        fresh: whether DVC must run every stage, since it would not see the change.
+    """
+
+    owner: str
+    experiment: str | None
+    label: str
+    message: str
+    baseline: str
+    tree: str
+    pipeline: Pipeline
+    metric: str
+    guarded: tuple[str, ...] = ()
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One run that is wanted."""
+
+    subject: Subject
+    index: int
+    seeds: Mapping[str, int]
+    purpose: Purpose = Purpose.MEASURE
+
+
+class Runner:
+    """Runs what is wanted, a few at a time, and records each run as it ends."""
+
+    def __init__(
+        self,
+        project: Project,
+        notebook: Notebook,
+        executor: Executor,
+        jobs: int,
+        holder: str,
+        listener: Listener,
+    ) -> None:
+        """
+        Args:
+            jobs: how many at once.
+            holder: names the lock that this process holds.
+        """
+        self.session: Session = current_session()
+        self._project = project
+        self._notebook = notebook
+        self._executor = executor
+        self._jobs = jobs
+        self._holder = holder
+        self._listener = listener
+
+    def carry_out(
+        self, wanted: Sequence[Wanted], stop: Callable[[Run], bool] = lambda _: False
+    ) -> list[Run]:
+        """Runs them in order, each recorded before and after.
+
+        Args:
+            stop: whether a run that ended makes the ones that have not started pointless.
+
+        Raises:
+            KeyboardInterrupt: after every run under way is ended and recorded as killed.
+        """
+        waiting = list(wanted)
+        running: dict[Future[Result], tuple[Wanted, Intent]] = {}
+        ended: list[Run] = []
+        self._listener.planned(len(waiting))
+        try:
+            while waiting or running:
+                running |= self._start(waiting, self._jobs - len(running))
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    run = self._finish(future, *running[future])
+                    del running[future]
+                    ended.append(run)
+                    if stop(run):
+                        waiting.clear()
+        except BaseException:
+            self._abandon(running)
+            raise
+        return ended
+
+    def _start(
+        self, waiting: list[Wanted], places: int
+    ) -> dict[Future[Result], tuple[Wanted, Intent]]:
+        """Starts as many as there are places, their intents recorded first."""
+        chosen = [(wanted, self._intent(wanted)) for wanted in waiting[:places]]
+        del waiting[:places]
+        for owner in dict.fromkeys(wanted.subject.owner for wanted, _ in chosen):
+            intents = [intent for wanted, intent in chosen if wanted.subject.owner == owner]
+            self._notebook.intend(intents, owner, self.session.as_json())
+        started = {}
+        for wanted, intent in chosen:
+            self._listener.started(intent)
+            future = self._executor.submit(perform, self._task(wanted, intent))
+            started[future] = (wanted, intent)
+        return started
+
+    def _intent(self, wanted: Wanted) -> Intent:
+        return Intent(
+            id=secrets.token_hex(5),
+            index=wanted.index,
+            seeds=wanted.seeds,
+            purpose=wanted.purpose,
+            session=self.session.id,
+            holder=self._holder,
+            host=self.session.host,
+            started=now(),
+            experiment=wanted.subject.experiment,
+        )
+
+    def _task(self, wanted: Wanted, intent: Intent) -> Task:
+        project, subject = self._project, wanted.subject
+        state = project.make_state()
+        control = wanted.purpose is Purpose.CONTROL
+        return Task(
+            name=f"paribus-{subject.label}-{wanted.index + 1}-{intent.id}",
+            message=f"{subject.message}, pair {wanted.index + 1}",
+            origin=Origin(project.repository.top, project.repository.common_dir, project.prefix),
+            pool=state / "pool",
+            log=state / "logs" / f"{intent.id}.log",
+            baseline=subject.baseline,
+            tree=subject.tree,
+            params=seed_params(wanted.seeds, project.prefix),
+            guarded=subject.guarded,
+            collect=subject.pipeline.metrics_files(),
+            # Without a declared seed every repeat is the same to DVC, which would not run it again.
+            fresh=subject.fresh or control or not wanted.seeds,
+        )
+
+    def _finish(self, future: Future[Result], wanted: Wanted, intent: Intent) -> Run:
+        run = self._run(future, wanted, intent)
+        self._notebook.finish(run, wanted.subject.owner)
+        self._listener.ended(run)
+        return run
+
+    def _run(self, future: Future[Result], wanted: Wanted, intent: Intent) -> Run:
+        try:
+            result = future.result()
+        except (WorkerLost, CancelledError) as lost:
+            return Run(intent, Status.KILLED, cause=str(lost) or "stopped before it ended")
+        failed = Run(
+            intent, Status.FAILED, {}, round(result.seconds, 3), result.commit, result.ref,
+            result.cause, result.stage, result.exit_code, result.log_tail,
+        )  # fmt: skip
+        if result.cause is not None or result.commit is None:
+            return failed
+        return _measured(failed, self._metrics(wanted, result), wanted.subject.metric)
+
+    def _metrics(self, wanted: Wanted, result: Result) -> dict[str, Value]:
+        """The metrics that the result's commit holds; those that DVC caches, as the run left them."""
+        files: dict[str, Value] = {}
+        with Objects(self._project.repository.git) as objects:
+            for path in wanted.subject.pipeline.metrics_files():
+                data = objects.read(f"{result.commit}:{path}") or result.collected.get(path)
+                if data is not None and is_document(path):
+                    files[path] = parse(path, data).value
+        return named(files)
+
+    def _abandon(self, running: Mapping[Future[Result], tuple[Wanted, Intent]]) -> None:
+        if isinstance(self._executor, LocalExecutor):
+            self._executor.stop()
+        for future, (wanted, intent) in running.items():
+            future.cancel()
+            killed = Run(intent, Status.KILLED, cause="interrupted")
+            self._notebook.finish(killed, wanted.subject.owner)
+
+
+@contextmanager
+def running(
+    project: Project, notebook: Notebook, jobs: int, listener: Listener
+) -> Iterator[Runner]:
+    """A runner with its workers, which end with the block.
+
+    Args:
+        jobs: how many at once; 0 runs them in this process, for debugging.
+    """
+    who = identity(project.repository.git)
+    executor: Executor = LocalExecutor(jobs, worker_environment(who)) if jobs else InlineExecutor()
+    with held(project.make_state() / "holders") as holder, executor:
+        yield Runner(project, notebook, executor, max(1, jobs), holder, listener)
+
+
+def seed_params(seeds: Mapping[str, int], prefix: str) -> dict[str, dict[KeyPath, Value]]:
+    """Seeds as values of params files."""
+    params: dict[str, dict[KeyPath, Value]] = {}
+    for name, value in seeds.items():
+        file, path = param_name(name)
+        params.setdefault(joined(prefix, file), {})[path] = value
+    return params
+
+
+# Private functions
+
+
+def _measured(run: Run, metrics: Mapping[str, Value], primary: str) -> Run:
+    """A run that gave numbers; without the primary metric as a finite number it has failed."""
+    value = looked_up(metrics, primary)
+    if not is_number(value):
+        what = "is not there" if value is None else f"is {value}, which is no measurement"
+        return replace(run, metrics=numbers(metrics), cause=f"metric {primary} {what}")
+    found = numbers(metrics) | {primary: float(value)}
+    return replace(run, status=Status.SUCCEEDED, metrics=found)

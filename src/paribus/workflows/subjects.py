@@ -1,0 +1,136 @@
+"""Makes what can be run out of what was judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paribus.core.change import Kind
+from paribus.core.errors import Problem
+from paribus.core.identity import snapshot_key
+from paribus.core.param_rule import param_name
+from paribus.core.paths import joined
+from paribus.core.pipeline import Pipeline
+from paribus.core.policy import Judgement, undeclared
+from paribus.core.protocol import Protocol
+from paribus.core.snapshot import SUBMODULE_MODE
+from paribus.core.values import dotted
+from paribus.dvc.layout import uses_hydra
+from paribus.ledger.notebook import Page
+from paribus.workflows.candidate import Candidate
+from paribus.workflows.judging import Judged
+from paribus.workflows.measuring import Series
+from paribus.workflows.project import Project
+from paribus.workflows.runner import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The baseline as runs need it.
+
+    Attributes:
+        key: its snapshot key.
+        metric: the primary metric's name.
+    """
+
+    key: str
+    metric: str
+    protocol: Protocol
+    pipeline: Pipeline
+
+
+def require_ground(project: Project, found: Judged) -> Ground:
+    """What the runs of a baseline need; raises `Problem` where something is missing."""
+    candidate, protocol, pipeline = found.candidate, found.sides.protocol, found.sides.old.pipeline
+    if protocol.metric is None:
+        raise Problem(
+            "no-metric",
+            f"no primary metric is declared in {project.protocol_file}",
+            "write one for this project   paribus init",
+        )
+    if uses_hydra(project.root):
+        raise Problem(
+            "hydra",
+            "this DVC project composes its params by Hydra, which Paribus cannot run yet",
+            "turn it off for the project   dvc config hydra.enabled false",
+        )
+    files = candidate.objects.tree(candidate.baseline_tree.id)
+    modules = [path for path, entry in files.items() if entry.mode == SUBMODULE_MODE]
+    if modules:
+        raise Problem(
+            "submodule", f"{modules[0]} is a Git submodule, which a private clone would not have"
+        )
+    _require_seeds(project, candidate, protocol)
+    return Ground(snapshot_key(files, pipeline, protocol), protocol.metric, protocol, pipeline)
+
+
+def baseline_series(candidate: Candidate, ground: Ground, page: Page) -> Series:
+    """The baseline, with the runs that it has."""
+    subject = Subject(
+        owner=f"baseline/{ground.key}",
+        experiment=None,
+        label="baseline",
+        message=f"paribus: baseline {candidate.baseline.name}",
+        baseline=candidate.baseline.commit,
+        tree=candidate.baseline_tree.id,
+        pipeline=ground.pipeline,
+        metric=ground.metric,
+    )
+    return _series(subject, ground, page)
+
+
+def experiment_series(found: Judged, identifier: str, ground: Ground, page: Page) -> Series:
+    """An experiment, with the runs that it has."""
+    judgement = found.judgement
+    subject = Subject(
+        owner=identifier,
+        experiment=identifier,
+        label=identifier[:8],
+        message=f"paribus: {_told(judgement)}",
+        baseline=found.candidate.baseline.commit,
+        tree=found.candidate.tree.id,
+        pipeline=found.sides.new.pipeline,
+        metric=ground.metric,
+        guarded=tuple(part.file for change in judgement.changes for part in change.single()),
+        fresh=bool(undeclared(found.sides, judgement.changes)),
+    )
+    return _series(subject, ground, page)
+
+
+def require_runnable(judgement: Judgement) -> None:
+    """Raises `Problem` for a change that both sides would share, being run in one environment."""
+    kinds = {part.kind for change in judgement.changes for part in change.single()}
+    if Kind.ENVIRONMENT in kinds:
+        raise Problem(
+            "environment-change",
+            "both sides run in the environment that Paribus runs in, where this change makes no difference",
+            "measure the baseline in the new environment   paribus baseline --measure",
+        )
+
+
+# Private functions
+
+
+def _series(subject: Subject, ground: Ground, page: Page) -> Series:
+    """Earlier failures are kept in the ledger and tried again: whoever runs again has mended something."""
+    succeeded = [run for run in page.runs if run.succeeded]
+    return Series(subject, ground.key, ground.protocol.seeds, succeeded)
+
+
+def _told(judgement: Judgement) -> str:
+    return "; ".join(change.summary for change in judgement.changes)[:100]
+
+
+def _require_seeds(project: Project, candidate: Candidate, protocol: Protocol) -> None:
+    """A declared seed that no params file has would stop every run at its start."""
+    for seed in protocol.seeds:
+        name, path = param_name(seed)
+        file = joined(project.prefix, name)
+        document = candidate.reader.document(candidate.baseline_tree, file)
+        for key in path:
+            document = document.get(key) if isinstance(document, dict) else None
+        if document is None:
+            raise Problem(
+                "unknown-seed",
+                f"{project.protocol_file} declares the seed {dotted(path)}, which {file} does not have",
+                f"add it to {file}, or take it out of {project.protocol_file}",
+            )

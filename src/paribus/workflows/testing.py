@@ -1,0 +1,100 @@
+"""The test itself: pairs of runs until a look gives a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from paribus.core.decision import decide, trail
+from paribus.core.experiment import Conclusion
+from paribus.core.pairing import paired
+from paribus.core.plan import Plan
+from paribus.core.run import Run, Status
+from paribus.core.sample import Sample
+from paribus.core.verdict import Verdict, is_final
+from paribus.workflows.listening import RunListener
+from paribus.workflows.measuring import (
+    Series,
+    null_control,
+    null_controls_missing,
+    require_success,
+)
+from paribus.workflows.project import now
+from paribus.workflows.runner import Runner, Wanted
+
+
+@dataclass(slots=True)
+class Test:
+    """Baseline and experiment, run pair by pair and looked at when it was agreed.
+
+    Attributes:
+        plan: as registered.
+        baseline, candidate: the runs so far; they grow.
+    """
+
+    plan: Plan
+    baseline: Series
+    candidate: Series
+    runner: Runner
+    listener: RunListener
+
+    def conclude(self, targets: Sequence[int]) -> Conclusion:
+        """Runs to each number of pairs in turn, until a verdict stands or a run fails."""
+        for target in targets:
+            whole = self._run_to(target)
+            looks = trail(self.plan, self._sample())
+            self.listener.looked(looks, null_control(self.baseline))
+            if not whole or (looks and is_final(looks[-1])):
+                break
+        return self._conclusion()
+
+    def _run_to(self, target: int) -> bool:
+        """Brings so many pairs to an end; false when something failed on the way.
+
+        Where the baseline fails with a seed, that pair is dropped and another is added.
+        """
+        while wanted := self._wanted(target):
+            runs = self.runner.carry_out(wanted, self._is_pointless_after)
+            for run in runs:
+                series = self.candidate if run.intent.experiment else self.baseline
+                series.runs.append(run)
+            require_success(self.baseline)
+            if any(map(self._is_pointless_after, runs)):
+                return False
+        return True
+
+    def _wanted(self, target: int) -> list[Wanted]:
+        """What is missing, pair by pair, so that both sides of a pair run close together."""
+        dropped = {
+            index for index, run in self.baseline.counting().items() if run.status is Status.FAILED
+        }
+        count = target + len(dropped)
+        missing = [*self.baseline.missing(count), *self.candidate.missing(count)]
+        pairs = [wanted for wanted in missing if wanted.index not in dropped]
+        if not pairs:
+            return []
+        in_order = sorted(pairs, key=lambda wanted: wanted.index)
+        return [*in_order, *null_controls_missing(self.baseline)]
+
+    def _is_pointless_after(self, run: Run) -> bool:
+        """A candidate that fails by itself is never improved; a killed run says that something is wrong."""
+        by_itself = run.status is Status.FAILED and run.intent.experiment is not None
+        return by_itself or run.status is Status.KILLED
+
+    def _sample(self) -> Sample:
+        return paired(self.baseline.counting(), self.candidate.counting(), self.plan.metric)
+
+    def _conclusion(self) -> Conclusion:
+        sample, looks = self._sample(), trail(self.plan, self._sample())
+        verdict: Verdict = looks[-1] if looks and is_final(looks[-1]) else decide(self.plan, sample)
+        baseline, candidate = self.baseline.counting(), self.candidate.counting()
+        return Conclusion(
+            verdict,
+            looks,
+            tuple(
+                (baseline[pair.index].intent.id, candidate[pair.index].intent.id)
+                for pair in sample.pairs
+            ),
+            null_control(self.baseline),
+            now(),
+        )
