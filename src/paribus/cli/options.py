@@ -13,3 +13,12 @@ baseline_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One strict JSON object on standard output."
 )
+
+jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Runs at once; 0 runs them inside this process, for debugging.",
+)

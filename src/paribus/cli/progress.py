@@ -10,7 +10,7 @@ import click
 from paribus.core.experiment import Registration
 from paribus.core.run import Intent, Purpose, Run
 from paribus.core.verdict import Verdict
-from paribus.reports.run import failure, header
+from paribus.reports.run import failure
 from paribus.reports.text import clean
 
 CLEAR_LINE = "\r\x1b[K"
@@ -68,8 +68,7 @@ class Progress:
         """The experiment is in the ledger; its runs follow."""
         self._metric = registration.plan.metric
         if not self._quiet:
-            for line in header(registration, short, None):
-                self._say(line)
+            self._say(f"registered {short}: {clean(registration.summary)}")
 
     def looked(self, trail: tuple[Verdict, ...], controls: tuple[int, int]) -> None:
         """A look was taken."""

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from paribus.cli.options import baseline_option, json_option
+from paribus.cli.options import baseline_option, jobs_option, json_option
 from paribus.cli.progress import Progress
 from paribus.reports import check as check_report
 from paribus.reports import run as report
 from paribus.reports.check import CheckReport
-from paribus.reports.run import DryRun, RunReport
+from paribus.reports.run import DryRun
 from paribus.workflows.project import open_project
 from paribus.workflows.run import RunOptions
 from paribus.workflows.run import run as carry_out
@@ -25,10 +25,7 @@ from paribus.workflows.run import run as carry_out
 )  # fmt: skip
 @click.option("-m", "--message", default="", help="The hypothesis: why it should help.")
 @baseline_option
-@click.option(
-    "-j", "--jobs", type=click.IntRange(0), default=1, show_default=True,
-    help="Runs at once; 0 runs them inside this process, for debugging.",
-)  # fmt: skip
+@jobs_option
 @click.option(
     "--seeds", "pairs", type=click.IntRange(1),
     help="At most so many pairs of seeds now; otherwise until a verdict stands.",
@@ -62,19 +59,5 @@ def run(
     if isinstance(found, DryRun):
         click.echo(report.dry_run_json(found) if as_json else report.dry_run_text(found))
         return 0
-    click.echo(report.as_json(found) if as_json else _text(found))
+    click.echo(report.as_json(found) if as_json else report.as_text(found))
     return int(found.status)
-
-
-# Private functions
-
-
-def _text(found: RunReport) -> str:
-    told = ["found in the ledger; nothing was run", ""] if found.found else []
-    lines = [
-        *told,
-        *report.header(found.registration, found.short, found.controls),
-        "",
-        *report.looks_table(found.trail),
-    ]
-    return "\n".join([*lines, *([""] if found.trail else []), *report.conclusion(found)])

@@ -1,12 +1,17 @@
-"""What the params, metrics and pipeline files hold, read as DVC reads them and safe to read."""
+"""What the params, metrics and pipeline files hold, read as DVC reads them, and safely.
+
+And how one value is written: `as_yaml` is the inverse of what `parse` reads.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePosixPath
 
 from paribus.core.errors import Problem
@@ -79,6 +84,35 @@ def parse_scalar(text: str) -> Value:
             f"the value {shown} cannot be read: {reason}",
             "put quotes around it to mean text",
         ) from error
+
+
+def as_yaml(value: Value) -> str:
+    """A value on one line, such that readers of YAML 1.1 and of YAML 1.2 agree on it.
+
+    Raises:
+        TypeError: YAML has no form for its type.
+        ValueError: no file can hold it.
+    """
+    if value is None or isinstance(value, int):  # and a bool, which is one
+        return json.dumps(value)
+    if isinstance(value, float):
+        return _yaml_float(value)
+    if isinstance(value, str):
+        return value if _is_plain(value) else as_quoted_yaml(value)
+    if isinstance(value, date):  # and a datetime, which is one
+        return value.isoformat()
+    if isinstance(value, list):
+        return "[" + ", ".join(as_yaml(each) for each in value) + "]"
+    if isinstance(value, dict):
+        pairs = (f"{as_yaml(key)}: {as_yaml(each)}" for key, each in value.items())
+        return "{" + ", ".join(pairs) + "}"
+    raise TypeError(f"a {type(value).__name__} has no form in YAML")
+
+
+def as_quoted_yaml(text: str) -> str:
+    """Text in double quotes, on one line; raises ValueError for half a character."""
+    text.encode()
+    return '"' + "".join(map(_escaped, text)) + '"'
 
 
 # Private functions
@@ -203,6 +237,30 @@ def _refuse_half_characters(value: Value, data: bytes) -> None:
     except UnicodeEncodeError as error:
         raise _unreadable("an escape stands for half a character") from error
 
+
+def _yaml_float(value: float) -> str:
+    if math.isnan(value):
+        return ".nan"
+    if math.isinf(value):
+        return ".inf" if value > 0 else "-.inf"
+    text = repr(value)
+    return text if "." in text else text.replace("e", ".0e")
+
+
+def _is_plain(text: str) -> bool:
+    return _PLAIN.fullmatch(text) is not None and not _OTHER_TYPES.fullmatch(text)
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPES or character.isprintable():
+        return _ESCAPES.get(character, character)
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+_PLAIN = re.compile(r"(?:[A-Za-z_/]|\.{1,2}/)[\w./+-]*(?: [\w./+-]+)*")
+_OTHER_TYPES = re.compile("true|false|null|yes|no|on|off|y|n|nan|inf|infinity", re.IGNORECASE)
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 SUFFIXES: Mapping[str, Callable[[str], Document]] = {
     ".yaml": _yaml,

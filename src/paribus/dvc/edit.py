@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import permutations
 from pathlib import PurePosixPath
 from typing import Any
@@ -20,7 +18,7 @@ from typing import Any
 from paribus.core.errors import Problem
 from paribus.core.values import KeyPath, Value, dotted, same, spelled
 from paribus.dvc import yaml12
-from paribus.dvc.documents import parse
+from paribus.dvc.documents import as_quoted_yaml, as_yaml, parse
 
 Changes = Mapping[KeyPath, Value]
 
@@ -108,7 +106,7 @@ def _attempts(path: str, text: str, changes: Changes, wanted: Value) -> Iterator
             yield data
 
 
-def _splice(text: str, changes: Changes, spell: Callable[[Value, str], str]) -> str | None:
+def _splice(text: str, changes: Changes, over: Callable[[Value, str], str]) -> str | None:
     """The text with only the values themselves replaced, or None where they do not stand alone."""
     try:
         root = yaml12.compose(text)
@@ -119,7 +117,11 @@ def _splice(text: str, changes: Changes, spell: Callable[[Value, str], str]) -> 
         node = _find(root, keys)
         if node is None or not node.replaceable:
             return None
-        spans.append((node.start, node.end, spell(value, text[node.start : node.end])))
+        spans.append((node.start, node.end, over(value, text[node.start : node.end])))
+    return _with(text, spans)
+
+
+def _with(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
     for start, end, new in sorted(spans, reverse=True):
         text = text[:start] + new + text[end:]
     return text
@@ -143,22 +145,44 @@ def _splice_json(text: str, changes: Changes, _: Value) -> str | None:
 
 
 def _rewrite_yaml(text: str, changes: Changes, _: Value) -> str | None:
+    """The text through ruamel.yaml, or None where it fails.
+
+    It keeps comments, and no number is safe with it: it writes 5.662888023083397e+16 as another
+    number, 1e-05, which PyYAML takes for text, and a null as nothing. So it is given names in the
+    place of the values, and the values, old and new, are put in the place of the names afterwards.
+    """
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415 (slow to import)
 
     body = text.replace("\r\n", "\n")
     stem = "paribus"
     while stem in body:
         stem += "x"
-    # ruamel.yaml writes names of the values, and the values are put in their place afterwards. It
-    # would write 1e-05, which PyYAML reads as text, a null as nothing, and a list as a block.
-    names = {keys: f"{stem}-{index}-value" for index, keys in enumerate(changes)}
+    root = yaml12.compose(body)
+    spans = sorted(set(_untouched(root, body, (), changes))) if root else []
+    texts = [*(body[start:end] for start, end in spans), *map(as_yaml, changes.values())]
+    names = [f"{stem}-{index}-value" for index in range(len(texts))]
+    masked = _with(body, [(*span, name) for span, name in zip(spans, names, strict=False)])
     try:
-        written = _round_trip(body, names)
-    except (YAMLError, RecursionError, ValueError):
+        named = dict(zip(changes, names[len(spans) :], strict=True))
+        written = _round_trip(masked, named)
+    except (YAMLError, RecursionError, AttributeError, TypeError, ValueError):
         return None
-    for keys, name in names.items():
-        written = written.replace(name, _yaml_value(changes[keys]))
-    return _ended_like(text, written)
+    return _ended_like(text, re.sub(stem + r"-(\d+)-value", lambda m: texts[int(m[1])], written))
+
+
+def _untouched(
+    node: yaml12.Node, text: str, path: KeyPath | None, changes: Changes
+) -> Iterator[tuple[int, int]]:
+    """The spans of the values that stand on their own and that no change is about."""
+    touched = path is not None and any(keys[: len(path)] == path for keys in changes)
+    shares = isinstance(node.value, list | dict) and set(text[node.start : node.end]) & set("&*")
+    if node.replaceable and node.start < node.end and not touched and not shares:
+        yield node.start, node.end
+        return
+    for key, (_, child) in node.members.items():
+        yield from _untouched(child, text, None if path is None else (*path, key), changes)
+    for child in node.items:
+        yield from _untouched(child, text, None, changes)
 
 
 def _round_trip(body: str, names: Mapping[KeyPath, str]) -> str:
@@ -236,60 +260,14 @@ def _ascii(text: str) -> bool:
 def _yaml_over(value: Value, old: str) -> str:
     """A value as YAML in the place of an old one, in the old one's quotes where both are text."""
     if not old:  # a key with nothing after its colon
-        return f" {_yaml_value(value)}"
+        return f" {as_yaml(value)}"
     if isinstance(value, str) and value.isprintable() and old[0] == "'":
         return "'" + value.replace("'", "''") + "'"
-    return _quoted(value) if isinstance(value, str) and old[0] == '"' else _yaml_value(value)
-
-
-def _yaml_value(value: Value) -> str:
-    """A value on one line, such that readers of YAML 1.1 and of YAML 1.2 agree on it."""
-    if value is None or isinstance(value, int):  # and a bool, which is one
-        return json.dumps(value)
-    if isinstance(value, float):
-        return _yaml_float(value)
-    if isinstance(value, str):
-        return value if _is_plain(value) else _quoted(value)
-    if isinstance(value, date):  # and a datetime, which is one
-        return value.isoformat()
-    if isinstance(value, list):
-        return "[" + ", ".join(_yaml_value(each) for each in value) + "]"
-    if isinstance(value, dict):
-        pairs = (f"{_yaml_value(key)}: {_yaml_value(each)}" for key, each in value.items())
-        return "{" + ", ".join(pairs) + "}"
-    raise TypeError(f"a {type(value).__name__} has no form in YAML")
-
-
-def _yaml_float(value: float) -> str:
-    if math.isnan(value):
-        return ".nan"
-    if math.isinf(value):
-        return ".inf" if value > 0 else "-.inf"
-    text = repr(value)
-    return text if "." in text else text.replace("e", ".0e")
-
-
-def _is_plain(text: str) -> bool:
-    return _PLAIN.fullmatch(text) is not None and not _OTHER_TYPES.fullmatch(text)
-
-
-def _quoted(text: str) -> str:
-    text.encode()  # a ValueError for half a character, which no file can hold
-    return '"' + "".join(map(_escaped, text)) + '"'
-
-
-def _escaped(character: str) -> str:
-    if character in _ESCAPES or character.isprintable():
-        return _ESCAPES.get(character, character)
-    code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return as_quoted_yaml(value) if isinstance(value, str) and old[0] == '"' else as_yaml(value)
 
 
 _NESTED = re.compile(r"^( *)[^\s#-].*:[ \t]*(?:#.*)?\n\1( +)[^\s#-]", re.MULTILINE)
 _LISTED = re.compile(r"^( *)[^\s#-].*:[ \t]*(?:#.*)?\n\1( *)- ", re.MULTILINE)
-_PLAIN = re.compile(r"(?:[A-Za-z_/]|\.{1,2}/)[\w./+-]*(?: [\w./+-]+)*")
-_OTHER_TYPES = re.compile("true|false|null|yes|no|on|off|y|n|nan|inf|infinity", re.IGNORECASE)
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 _YAML = (_splice_yaml, _rewrite_yaml)
 _WRITERS: Mapping[str, tuple[Callable[[str, Changes, Value], str | None], ...]] = {

@@ -39,7 +39,7 @@ class Node:
 
     Attributes:
         replaceable: whether `text[start:end]` spells this value and nothing else: a plain or
-            quoted scalar or a flow collection, without a tag or an anchor.
+            quoted scalar or a flow collection, without an anchor.
         members: of a mapping, each key as text, with the line of the key and the node below it.
         weight: how many nodes it stands for once its aliases are expanded.
         height: how many levels, aliases expanded.
@@ -200,8 +200,8 @@ def _scalar(event: Any) -> Node:
 
 
 def _placed(event: Any, value: Value, *, alone: bool) -> Node:
-    bare = alone and event.anchor is None and event.tag is None
-    return Node(value, _line(event), event.start_mark.index, event.end_mark.index, bare)
+    start, end = event.start_mark.index, event.end_mark.index
+    return Node(value, _line(event), start, end, alone and event.anchor is None)
 
 
 def _no_meaning(event: Any) -> str:

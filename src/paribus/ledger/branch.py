@@ -113,6 +113,11 @@ class Branch:
         listed = tip and self._git.lookup("ls-tree", "--name-only", f"{tip}:{folder}")
         return tuple(listed.split("\n")) if listed else ()
 
+    def last_touching(self, folder: str) -> str | None:
+        """The newest commit that added to a folder; None where none did."""
+        tip = self.tip()
+        return (tip and self._git.lookup("log", "-1", "--format=%H", tip, "--", folder)) or None
+
     def _read_back(self, writes: Sequence[Write]) -> str:
         tip = self.tip()
         with Objects(self._git) as objects:

@@ -205,7 +205,7 @@ def header(registration: Registration, short: str, controls: tuple[int, int] | N
     return lines
 
 
-def looks_table(trail: Sequence[Verdict]) -> list[str]:
+def looks_table(trail: Sequence[Verdict], *, higher_is_better: bool) -> list[str]:
     """A row for each look, all on one axis."""
     if not trail:
         return []
@@ -214,12 +214,41 @@ def looks_table(trail: Sequence[Verdict]) -> list[str]:
         default=0.0,
     )
     rows = [
-        [str(verdict.n), *_difference(verdict), _drawn(verdict, scale), WORDS[verdict.outcome]]
+        [
+            str(verdict.n),
+            *difference_and_interval(verdict),
+            _drawn(verdict, scale),
+            WORDS[verdict.outcome],
+        ]
         for verdict in trail
     ]
-    ends = "lower" + " | ".rjust(AXIS // 2 - 4) + "higher".rjust(AXIS // 2)
+    left, right = ("worse", "better") if higher_is_better else ("better", "worse")
+    ends = left.rjust(AXIS // 2 - 1) + " | " + right
     text = plain_table(rows, ["pairs", "difference", "interval", ends, ""], right=(0, 1))
     return [f"  {line}".rstrip() for line in text.splitlines()]
+
+
+def as_text(report: RunReport) -> str:
+    """For people, after a run."""
+    told = ["found in the ledger; nothing was run", ""] if report.found else []
+    told += header(report.registration, report.short, report.controls)
+    looks = looks_table(report.trail, higher_is_better=report.registration.plan.higher_is_better)
+    return "\n".join([*told, "", *looks, *([""] if looks else []), *conclusion(report)])
+
+
+def in_full(report: RunReport) -> str:
+    """Everything that the ledger has of an experiment."""
+    registration = report.registration
+    lines = header(registration, report.short, report.controls)
+    lines.append(f"      {clean(registration.author)}, {registration.started[:16]} UTC")
+    if registration.revision:
+        lines.append(f"      revision {registration.revision}")
+    looks = looks_table(report.trail, higher_is_better=registration.plan.higher_is_better)
+    sides = [("baseline", run) for run in report.baseline_runs]
+    sides += [("candidate", run) for run in report.candidate_runs]
+    runs = runs_table(sides, registration.plan.metric) if sides else ["  no runs"]
+    verdict = conclusion(report) if report.verdict else [f"{status_word(report)}: no verdict yet"]
+    return "\n".join([*lines, "", *looks, *([""] if looks else []), *verdict, "", *runs])
 
 
 def conclusion(report: RunReport) -> list[str]:
@@ -253,7 +282,7 @@ def headline(verdict: Verdict) -> str:
         before = number(verdict.baseline_mean, digits)
         after = number(verdict.candidate_mean or 0.0, digits)
         means = f"{before} -> {after}, "
-    difference, interval = _difference(verdict)
+    difference, interval = difference_and_interval(verdict)
     return f"{word}: {metric} {means}{difference} {interval}, {_completed(verdict)}"
 
 
@@ -308,7 +337,7 @@ def _digits(verdict: Verdict) -> int:
     return decimals(abs(verdict.estimate or 0.0))
 
 
-def _difference(verdict: Verdict) -> tuple[str, str]:
+def difference_and_interval(verdict: Verdict) -> tuple[str, str]:
     digits = _digits(verdict)
     estimate = "" if verdict.estimate is None else number(verdict.estimate, digits, sign=True)
     if verdict.low is None or verdict.high is None:

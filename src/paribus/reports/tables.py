@@ -20,6 +20,7 @@ def plain_table(
         headers=list(headers),
         tablefmt="plain",
         disable_numparse=True,
+        preserve_whitespace=True,
         colalign=_alignment(len(headers), right),
     )
 

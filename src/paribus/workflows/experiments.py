@@ -82,7 +82,7 @@ def report_of(
         trail=conclusion.trail if conclusion else (),
         verdict=conclusion.verdict if conclusion else None,
         controls=conclusion.null_control if conclusion else (0, 0),
-        recorded=recorded,
+        recorded=recorded or notebook.recorded(page.id),
         found=found,
         declared=standings(notebook, page.runs),
     )

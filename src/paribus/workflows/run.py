@@ -138,7 +138,7 @@ def _carried_out(
     page = notebook.experiment(identifier)
     refuse_if_running(project, page)
     if page.conclusions and page.conclusions[-1].verdict.outcome in FINAL:
-        return report_of(notebook, project, page, recorded=notebook.tip(), found=True)
+        return report_of(notebook, project, page, found=True)
     interrupted = len(unfinished(project, page))
     if interrupted:
         listener.noted(f"{interrupted} runs of it were interrupted earlier; they are made again")

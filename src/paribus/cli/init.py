@@ -1,0 +1,28 @@
+"""`paribus init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from paribus.cli.options import json_option
+from paribus.reports import init as report
+from paribus.workflows.init import init as write_protocol
+from paribus.workflows.project import open_project
+
+
+@click.command(epilog="Example:  paribus init --metric rmse --direction lower")
+@click.option("--metric", help="The primary metric; otherwise found in the metrics files.")
+@click.option(
+    "--direction", type=click.Choice(["higher", "lower"]), help="Which is better; else by its name."
+)
+@json_option
+def init(metric: str | None, direction: str | None, as_json: bool) -> int:
+    """Write paribus.yaml for an existing DVC project: metric, direction, seeds, ruler.
+
+    What is there already is left as it is, so that a second call changes nothing.
+    """
+    found = write_protocol(open_project(Path.cwd()), metric, direction)
+    click.echo(report.as_json(found) if as_json else report.as_text(found))
+    return 0

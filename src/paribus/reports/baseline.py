@@ -1,0 +1,145 @@
+"""The report of `paribus baseline`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paribus.core.change import plain
+from paribus.core.declared import Declared
+from paribus.core.metrics import is_number, looked_up
+from paribus.core.run import Run
+from paribus.core.sample import decimals, number
+from paribus.core.values import Value
+from paribus.reports.run import run_json
+from paribus.reports.text import clean, helps, plural, strict_json
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineReport:
+    """What is to be beaten.
+
+    Attributes:
+        commit, name, reason: which commit, and how it was found.
+        committed: metrics that its tree holds.
+        runs: measured runs that succeeded, in the order of the pairs.
+        mean, sd: of the primary metric over the runs; None where there are too few.
+        controls: (same-seed reruns that differ, reruns).
+        seeds_wired: whether other seeds give other numbers.
+        declared: outside baselines with the time at which each was given.
+    """
+
+    commit: str
+    name: str
+    reason: str
+    metric: str
+    higher_is_better: bool
+    effect: float | None
+    seeds: tuple[str, ...]
+    committed: Mapping[str, Value]
+    runs: tuple[Run, ...]
+    mean: float | None
+    sd: float | None
+    controls: tuple[int, int]
+    seeds_wired: bool
+    declared: tuple[tuple[str, Declared], ...]
+
+
+def as_json(report: BaselineReport) -> str:
+    """One strict JSON object."""
+    return strict_json(
+        {
+            "baseline": report.commit,
+            "name": report.name,
+            "reason": report.reason,
+            "metric": report.metric,
+            "direction": "higher" if report.higher_is_better else "lower",
+            "effect": report.effect,
+            "seeds": list(report.seeds),
+            "metrics": plain(dict(report.committed)),
+            "n": len(report.runs),
+            "mean": report.mean,
+            "sd": report.sd,
+            "null_control": {"differ": report.controls[0], "of": report.controls[1]},
+            "seeds_wired": report.seeds_wired,
+            "runs": [run_json("baseline", run) for run in report.runs],
+            "declared": [_declared(given, item) for given, item in report.declared],
+            "next": _next(report),
+        }
+    )
+
+
+def as_text(report: BaselineReport) -> str:
+    """For people."""
+    short = report.commit[:7]
+    name = "" if report.name == short else f"{clean(report.name)}  "
+    direction = "higher" if report.higher_is_better else "lower"
+    lines = [f"baseline {name}{short}  ({clean(report.reason)})", f"  {_measured(report)}"]
+    lines.append(f"  {clean(report.metric)}, {direction} is better; {_effect(report)}")
+    committed = looked_up(report.committed, report.metric)
+    if is_number(committed):
+        lines.append(f"  committed with it: {clean(report.metric)} {committed:g}")
+    if report.controls[1]:
+        lines.append(f"  null control {report.controls[0]} of {report.controls[1]} differ")
+    lines += _warnings(report)
+    for given, item in report.declared:
+        details = f", n {item.n}" if item.n is not None else ""
+        details += f", sd {item.sd:g}" if item.sd is not None else ""
+        lines.append(
+            f"  declared {given[:10]}: {clean(item.metric)} {item.value:g}{details}"
+            f"  ({clean(item.source)})"
+        )
+    return "\n".join([*lines, *helps(_next(report), "next")])
+
+
+# Private functions
+
+
+def _measured(report: BaselineReport) -> str:
+    if report.mean is None:
+        return "not measured yet"
+    runs = plural(len(report.runs), "run")
+    if report.sd is None:
+        return f"{clean(report.metric)} {report.mean:g} ({runs}, too few for a spread)"
+    digits = decimals(report.sd)
+    mean, sd = number(report.mean, digits), number(report.sd, digits)
+    return f"{clean(report.metric)} {mean} ({runs}, sd {sd})"
+
+
+def _effect(report: BaselineReport) -> str:
+    if report.effect is None:
+        return "effect of interest: one sd of its runs, since none is declared"
+    return f"effect of interest {report.effect:g}"
+
+
+def _warnings(report: BaselineReport) -> list[str]:
+    lines = []
+    if not report.seeds:
+        lines.append("  no seeds are declared: repeats show only what is not deterministic")
+    elif not report.seeds_wired:
+        names = ", ".join(map(clean, report.seeds))
+        lines.append(
+            f"  the declared seeds change nothing ({names}): {len(report.runs)} runs are one run;"
+            " list them under `params` of the stages that use them"
+        )
+    if report.controls[0]:
+        lines.append("  the same seed gives other numbers: the pipeline is not deterministic")
+    return lines
+
+
+def _declared(given: str, item: Declared) -> dict[str, Any]:
+    return {
+        "metric": item.metric,
+        "value": item.value,
+        "source": item.source,
+        "n": item.n,
+        "sd": item.sd,
+        "given": given,
+    }
+
+
+def _next(report: BaselineReport) -> list[str]:
+    if report.mean is None:
+        return ["measure it   paribus baseline --measure"]
+    return ['try one change   paribus run -S key=value -m "why it should help"']

@@ -1,0 +1,91 @@
+"""The report of `paribus log`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paribus.reports.run import (
+    WORDS,
+    RunReport,
+    difference_and_interval,
+    experiment_json,
+    status_word,
+)
+from paribus.reports.tables import plain_table
+from paribus.reports.text import clean, helps, plural, shortened, strict_json, strict_line
+
+WIDEST_CHANGE = 44
+WIDEST_HYPOTHESIS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class LogReport:
+    """Experiments, the latest first.
+
+    Attributes:
+        total: how many there are, those that are not shown included.
+        unreadable: paths of records that this version cannot read.
+    """
+
+    experiments: tuple[RunReport, ...]
+    total: int
+    unreadable: tuple[str, ...]
+
+
+def as_json(report: LogReport) -> str:
+    """One strict JSON object."""
+    return strict_json(
+        {
+            "experiments": [experiment_json(one) for one in report.experiments],
+            "total": report.total,
+            "unreadable": list(report.unreadable),
+            "next": _next(report),
+        }
+    )
+
+
+def as_json_lines(report: LogReport) -> str:
+    """One strict JSON object a line, one line an experiment."""
+    return "\n".join(strict_line(experiment_json(one)) for one in report.experiments)
+
+
+def as_text(report: LogReport) -> str:
+    """For people."""
+    if not report.experiments:
+        return "\n".join(["no experiments", *_unreadable(report), *helps(_next(report), "next")])
+    rows = [_row(one) for one in report.experiments]
+    headers = ["id", "date", "change", "verdict", "difference", "pairs", "hypothesis"]
+    lines = [line.rstrip() for line in plain_table(rows, headers, right=(5,)).splitlines()]
+    hidden = report.total - len(report.experiments)
+    if hidden:
+        lines.append(f"and {plural(hidden, 'experiment')} more")
+    return "\n".join([*lines, *_unreadable(report)])
+
+
+# Private functions
+
+
+def _row(one: RunReport) -> list[str]:
+    registration, verdict = one.registration, one.verdict
+    difference = " ".join(difference_and_interval(verdict)).strip() if verdict else ""
+    status = status_word(one)
+    word = WORDS[verdict.outcome] if verdict and status == "judged" else status
+    return [
+        one.short,
+        registration.started[:10],
+        shortened(clean(registration.summary), WIDEST_CHANGE),
+        word,
+        difference,
+        str(verdict.n) if verdict else "",
+        shortened(clean(registration.hypothesis), WIDEST_HYPOTHESIS),
+    ]
+
+
+def _unreadable(report: LogReport) -> list[str]:
+    return [f"cannot be read by this version: {clean(path)}" for path in report.unreadable[:10]]
+
+
+def _next(report: LogReport) -> list[str]:
+    if report.experiments:
+        return [f"one in full   paribus show {report.experiments[0].short}"]
+    return ['start one   paribus run -S key=value -m "why it should help"']

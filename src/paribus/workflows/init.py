@@ -1,0 +1,76 @@
+"""`paribus init`: writes `paribus.yaml` for an existing DVC project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from paribus.core.detection import Detected, detect
+from paribus.core.errors import Problem
+from paribus.core.metrics import is_number, looked_up
+from paribus.core.protocol import FILE, read_protocol
+from paribus.dvc.documents import parse
+from paribus.git.objects import Objects
+from paribus.git.worktree import captured
+from paribus.reports.init import InitReport, protocol_text
+from paribus.workflows.candidate import WORKING_TREE
+from paribus.workflows.project import Project, require_pipeline
+from paribus.workflows.reading import Reader, Tree
+
+
+def init(project: Project, metric: str | None, direction: str | None) -> InitReport:
+    """Writes the protocol, with what could be found out; leaves one that is there as it is.
+
+    Args:
+        metric: the primary metric's name; None to find it.
+        direction: `higher` or `lower`; None to guess it from the name.
+
+    Raises:
+        Problem: no primary metric can be told, or the protocol that is there is broken.
+    """
+    path = project.root / FILE
+    if path.exists():
+        document = parse(project.protocol_file, path.read_bytes())
+        read_protocol(document.value, document.lines, project.protocol_file)
+        return InitReport(project.protocol_file, written=False, detected=None)
+    require_pipeline(project)
+    detected = _detected(project, metric, direction)
+    _write_new(path, protocol_text(detected))
+    return InitReport(project.protocol_file, written=True, detected=detected)
+
+
+# Private functions
+
+
+def _detected(project: Project, metric: str | None, direction: str | None) -> Detected:
+    with captured(project.repository, keep=False) as capture, Objects(capture.git) as objects:
+        reader = Reader(project, objects)
+        tree = Tree(capture.tree, None, WORKING_TREE)
+        pipeline = reader.pipeline(tree)
+        metrics = reader.metrics(tree, pipeline)
+        params = reader.params(tree, pipeline)
+    numbers = [name for name, value in metrics.items() if is_number(value)]
+    if metric is not None and numbers and looked_up(metrics, metric) is None:
+        raise Problem(
+            "unknown-metric",
+            f"no metrics file has {metric}",
+            f"there are {', '.join(numbers[:12])}",
+        )
+    detected = detect(pipeline, numbers, params, metric, direction)
+    if detected.metric is None:
+        raise Problem(
+            "no-metric",
+            "the primary metric cannot be told from the metrics files",
+            f"name it   paribus init --metric {numbers[0] if numbers else 'accuracy'}",
+        )
+    return detected
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Never half a file, and never over one that appeared meanwhile."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary.write_text(text, encoding="utf-8")
+    try:
+        os.link(temporary, path)
+    finally:
+        temporary.unlink()

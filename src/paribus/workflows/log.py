@@ -1,0 +1,66 @@
+"""`paribus log` and `paribus show`: every experiment, and one in full."""
+
+from __future__ import annotations
+
+from paribus.core.identity import shortened
+from paribus.core.verdict import Outcome
+from paribus.ledger.notebook import Page
+from paribus.reports.log import LogReport
+from paribus.reports.run import RunReport
+from paribus.workflows.experiments import find, open_notebook, report_of, unfinished
+from paribus.workflows.project import Project
+
+
+def log(project: Project, outcome: Outcome | None, limit: int | None) -> LogReport:
+    """Every experiment of the project, the latest first.
+
+    Args:
+        outcome: only those with this verdict.
+        limit: at most so many.
+    """
+    notebook = open_notebook(project)
+    pages = [page for page in notebook.experiments() if _is_ours(project, page)]
+    known = [page for page in pages if page.registration is not None]
+    identifiers = [page.id for page in known]
+    reports = [
+        _brief(project, page, identifiers)
+        for page in reversed(known)
+        if outcome is None or _outcome(page) is outcome
+    ]
+    unreadable = [path for page in pages for path in page.unreadable]
+    return LogReport(tuple(reports[:limit]), len(reports), tuple(unreadable))
+
+
+def show(project: Project, identifier: str) -> RunReport:
+    """One experiment; raises `Problem` where no id, or more than one, starts with these characters."""
+    notebook = open_notebook(project)
+    return report_of(notebook, project, find(notebook, identifier), found=True)
+
+
+# Private functions
+
+
+def _is_ours(project: Project, page: Page) -> bool:
+    """Whether an experiment belongs to this DVC project; what cannot be read is listed everywhere."""
+    return page.registration is None or page.registration.project == project.prefix
+
+
+def _outcome(page: Page) -> Outcome | None:
+    return page.conclusions[-1].verdict.outcome if page.conclusions else None
+
+
+def _brief(project: Project, page: Page, identifiers: list[str]) -> RunReport:
+    """An experiment as a list shows it, without reading its baseline."""
+    assert page.registration is not None
+    conclusion = page.conclusions[-1] if page.conclusions else None
+    return RunReport(
+        registration=page.registration,
+        short=shortened(page.id, identifiers),
+        baseline_runs=(),
+        candidate_runs=(*page.runs, *unfinished(project, page)),
+        trail=(),
+        verdict=conclusion.verdict if conclusion else None,
+        controls=conclusion.null_control if conclusion else (0, 0),
+        recorded=None,
+        found=True,
+    )
