@@ -122,9 +122,11 @@ def _splice(text: str, changes: Changes, over: Callable[[Value, str], str]) -> s
 
 
 def _with(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
-    for start, end, new in sorted(spans, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
+    pieces, at = [], 0
+    for start, end, new in sorted(spans):
+        pieces += [text[at:start], new]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 def _find(root: yaml12.Node | None, keys: KeyPath) -> yaml12.Node | None:

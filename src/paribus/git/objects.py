@@ -55,20 +55,22 @@ class Objects:
         Raises:
             Problem: the blob is larger than any file that a person writes.
         """
-        if "\n" in name:
-            return None
-        stdin, stdout = self._pipes()
-        stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
-        stdin.flush()
-        header = _parsed(stdout.readline())
+        header = self._ask(name)
         if header is None:
             return None
         if header.size > LARGEST_BLOB:
             self._abandon()
             raise Problem("file-too-large", f"{name}: {header.size} bytes are too many to judge")
-        content = stdout.read(header.size)
-        stdout.read(1)
+        content = self._rest(header)
         return content if header.kind == "blob" else None
+
+    def identify(self, name: str) -> str | None:
+        """The id of the object that a name stands for; None where there is none."""
+        header = self._ask(name)
+        if header is None:
+            return None
+        self._rest(header)
+        return header.oid
 
     def tree(self, treeish: str, *paths: str) -> dict[str, Entry]:
         """Every file of a tree (below `paths`, if given) by its path."""
@@ -82,6 +84,20 @@ class Objects:
             "--no-textconv", "--ignore-submodules=none", old, new, "--",
         )  # fmt: skip
         return tuple(_deltas(raw))
+
+    def _ask(self, name: str) -> _Header | None:
+        if "\n" in name:
+            return None
+        stdin, stdout = self._pipes()
+        stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
+        stdin.flush()
+        return _parsed(stdout.readline())
+
+    def _rest(self, header: _Header) -> bytes:
+        _, stdout = self._pipes()
+        content = stdout.read(header.size)
+        stdout.read(1)
+        return content
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:

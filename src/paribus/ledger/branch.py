@@ -49,6 +49,7 @@ class Branch:
             identity: who writes, as Git's variables.
         """
         self._git = git
+        self._tip: str | None = None
         self._committer = f"{identity['GIT_COMMITTER_NAME']} <{identity['GIT_COMMITTER_EMAIL']}>"
 
     def append(
@@ -71,12 +72,13 @@ class Branch:
         """
         failure = ""
         for attempt in range(ATTEMPTS):
-            tip = self.tip()
+            # The tip that we left is most likely still there, and asking costs a process.
+            tip = (self._tip if attempt == 0 else None) or self.tip()
+            stream = _stream(tip, self._committer, subject, writes, trees or {})
             try:
                 self._git.run(
                     "-c", "core.fsync=committed,reference", "fast-import", "--quiet", "--done",
-                    "--date-format=now",
-                    stdin=_stream(tip, self._committer, subject, writes, trees or {}),
+                    "--date-format=now", stdin=stream,
                 )  # fmt: skip
             except GitError as error:
                 failure = error.detail
@@ -84,7 +86,8 @@ class Branch:
                     break
                 time.sleep(random.uniform(0, LONGEST_PAUSE * min(1, (attempt + 1) / 8)))  # noqa: S311
                 continue
-            return self._read_back(writes)
+            self._tip = self._read_back(writes)
+            return self._tip
         raise Problem(
             "not-recorded",
             f"the ledger could not be written: {failure}",
@@ -119,15 +122,16 @@ class Branch:
         return (tip and self._git.lookup("log", "-1", "--format=%H", tip, "--", folder)) or None
 
     def _read_back(self, writes: Sequence[Write]) -> str:
-        tip = self.tip()
+        """Reads through the reference itself, so that it is what others will see."""
         with Objects(self._git) as objects:
             for write in writes:
-                if objects.read(f"{tip}:{write.path}") != write.record.encoded():
+                if objects.read(f"{REF}:{write.path}") != write.record.encoded():
                     raise Problem(
                         "not-recorded",
                         f"the ledger does not hold what was just written: {write.path}",
                         status=Exit.NOT_RECORDED,
                     )
+            tip = objects.identify(REF)
         assert tip is not None
         return tip
 

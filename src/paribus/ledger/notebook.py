@@ -61,23 +61,30 @@ class Notebook:
             {_folder(TREES, registration.id): registration.tree},
         )
 
-    def intend(self, intents: Sequence[Intent], owner: str, session: Mapping[str, Any]) -> None:
-        """Records runs that are about to start.
+    def advance(
+        self,
+        ended: Sequence[tuple[str, Run]],
+        starting: Sequence[tuple[str, Intent]],
+        session: Mapping[str, Any],
+    ) -> str:
+        """Records runs that ended and runs that are about to start, as one commit.
 
         Args:
-            owner: the experiment's id, or `baseline/<snapshot key>`.
-            session: as `Session.as_json` gives it.
-        """
-        writes = [Write(_owner(owner), Record("intent", intent.as_json())) for intent in intents]
-        where = Write(_folder(SESSIONS, str(session["id"])), Record("session", session))
-        self._branch.append([*writes, where], f"start {len(intents)} runs of {owner[:17]}")
+            ended, starting: each with its owner: the experiment's id, or `baseline/<snapshot key>`.
+            session: of the runs that start, as `Session.as_json` gives it.
 
-    def finish(self, run: Run, owner: str) -> str:
-        """Records how a run ended; returns the ledger's commit that holds it."""
-        return self._branch.append(
-            [Write(_owner(owner), Record("run", run.as_json()))],
-            f"{run.status.value} {run.intent.id} of {owner[:17]}",
-        )
+        Returns:
+            The ledger's commit that holds them.
+        """
+        writes = [Write(_owner(owner), Record("run", run.as_json())) for owner, run in ended]
+        told = [f"{run.status.value} {run.intent.id} of {owner[:17]}" for owner, run in ended]
+        for owner, intent in starting:
+            writes.append(Write(_owner(owner), Record("intent", intent.as_json())))
+            told.append(f"start {intent.id} of {owner[:17]}")
+        if starting:
+            folder = _folder(SESSIONS, str(session["id"]))
+            writes.append(Write(folder, Record("session", session)))
+        return self._branch.append(writes, "; ".join(told))
 
     def conclude(self, experiment: str, conclusion: Conclusion) -> str:
         """Records a verdict; returns the ledger's commit that holds it."""

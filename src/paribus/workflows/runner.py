@@ -106,31 +106,42 @@ class Runner:
         waiting = list(wanted)
         running: dict[Future[Result], tuple[Wanted, Intent]] = {}
         ended: list[Run] = []
+        if not waiting:
+            return []
         self._listener.planned(len(waiting))
         try:
-            while waiting or running:
-                running |= self._start(waiting, self._jobs - len(running))
+            running |= self._advance([], waiting, self._jobs)
+            while running:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    run = self._finish(future, *running[future])
-                    del running[future]
-                    ended.append(run)
-                    if stop(run):
-                        waiting.clear()
+                finished = [
+                    (running[future][0], self._run(future, *running[future])) for future in done
+                ]
+                if any(stop(run) for _, run in finished):
+                    waiting.clear()
+                places = self._jobs - len(running) + len(done)
+                started = self._advance(finished, waiting, places)
+                running = {
+                    future: of for future, of in running.items() if future not in done
+                } | started
+                ended += [run for _, run in finished]
         except BaseException:
             self._abandon(running)
             raise
         return ended
 
-    def _start(
-        self, waiting: list[Wanted], places: int
+    def _advance(
+        self, finished: Sequence[tuple[Wanted, Run]], waiting: list[Wanted], places: int
     ) -> dict[Future[Result], tuple[Wanted, Intent]]:
-        """Starts as many as there are places, their intents recorded first."""
+        """Records what ended, and the intents of as many as there are places; then starts these."""
         chosen = [(wanted, self._intent(wanted)) for wanted in waiting[:places]]
         del waiting[:places]
-        for owner in dict.fromkeys(wanted.subject.owner for wanted, _ in chosen):
-            intents = [intent for wanted, intent in chosen if wanted.subject.owner == owner]
-            self._notebook.intend(intents, owner, self.session.as_json())
+        self._notebook.advance(
+            [(wanted.subject.owner, run) for wanted, run in finished],
+            [(wanted.subject.owner, intent) for wanted, intent in chosen],
+            self.session.as_json(),
+        )
+        for _, run in finished:
+            self._listener.ended(run)
         started = {}
         for wanted, intent in chosen:
             self._listener.started(intent)
@@ -170,12 +181,6 @@ class Runner:
             fresh=subject.fresh or control or not wanted.seeds,
         )
 
-    def _finish(self, future: Future[Result], wanted: Wanted, intent: Intent) -> Run:
-        run = self._run(future, wanted, intent)
-        self._notebook.finish(run, wanted.subject.owner)
-        self._listener.ended(run)
-        return run
-
     def _run(self, future: Future[Result], wanted: Wanted, intent: Intent) -> Run:
         try:
             result = future.result()
@@ -200,12 +205,21 @@ class Runner:
         return named(files)
 
     def _abandon(self, running: Mapping[Future[Result], tuple[Wanted, Intent]]) -> None:
+        """Ends what is under way, and records what had ended as well as what did not."""
+        done = {future for future in running if future.done()}
         if isinstance(self._executor, LocalExecutor):
             self._executor.stop()
-        for future, (wanted, intent) in running.items():
-            future.cancel()
-            killed = Run(intent, Status.KILLED, cause="interrupted")
-            self._notebook.finish(killed, wanted.subject.owner)
+        runs = [
+            (
+                wanted.subject.owner,
+                self._run(future, wanted, intent)
+                if future in done
+                else Run(intent, Status.KILLED, cause="interrupted"),
+            )
+            for future, (wanted, intent) in running.items()
+        ]
+        if runs:
+            self._notebook.advance(runs, [], self.session.as_json())
 
 
 @contextmanager

@@ -1,0 +1,54 @@
+# `make demo` and `make test` need Git, make and Python 3.11 or newer, and nothing else.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
+    $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(name))))
+VENV ?= .venv
+BIN := $(VENV)/bin
+PARIBUS := $(BIN)/paribus
+
+# One thread for each run, so that two runs side by side do not fight for two cores.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help demo test test-all lint bench clean
+
+help:
+	@echo "make demo      measure a baseline and two experiments on real data"
+	@echo "make test      the tests, without the slow ones"
+	@echo "make test-all  all tests"
+	@echo "make lint      ruff, mypy and import-linter"
+	@echo "make bench     side by side with DVC"
+	@echo "make clean     remove the virtual environment and caches"
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and was not found on PATH" >&2; exit 2; }
+	"$(PYTHON)" -m venv $(VENV)
+	touch $@
+
+$(VENV)/.demo: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo
+	@BIN=$(BIN) sh scripts/demo.sh
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
+
+test-all: $(VENV)/.dev
+	$(BIN)/python -m pytest --numprocesses auto
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/bench.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
