@@ -32,8 +32,14 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.demo
 
+# A command of the demo: printed as a person would type it, then run.
+type = @echo && echo '$$ $(1)' && PATH="$(abspath $(BIN)):$$PATH" $(1)
+
 demo: $(VENV)/.demo
-	@BIN=$(BIN) sh scripts/demo.sh
+	$(call type,paribus baseline --measure --jobs 2)
+	$(call type,paribus run -S train.C=1.0 -m "less fitting to wrong labels" --jobs 2)
+	$(call type,paribus run -S train.components=800 -m "closer to the exact kernel" --jobs 2)
+	$(call type,paribus log)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
