@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paribus.core.errors import Problem
@@ -11,6 +12,8 @@ from paribus.git.repository import Repository
 
 BASELINE_TAG = re.compile(r"baseline/[0-9]+")
 USUAL_MAIN_BRANCHES = ("main", "master")
+BRANCHES = ("refs/heads", "refs/remotes/origin")
+REMOTE_HEAD = "refs/remotes/origin/HEAD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,9 @@ class Baseline:
 
 def resolve(repository: Repository, revision: str) -> str:
     """The full SHA of the commit that a revision names; raises `Problem` where it names none."""
-    if "\0" not in revision and "\n" not in revision:
-        commit = repository.git.lookup(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
-        )
-        if commit:
-            return commit
+    commit = _looked_up(repository.git, revision)
+    if commit:
+        return commit
     if revision == "HEAD":
         raise Problem(
             "no-commit", "this repository has no commit yet", 'make one   git commit -m "first"'
@@ -44,11 +44,6 @@ def resolve(repository: Repository, revision: str) -> str:
     if repository.shallow:
         helps.insert(0, "this clone is shallow   git fetch --unshallow (CI: fetch-depth: 0)")
     raise Problem("unknown-revision", f"no commit is called {revision!r} here", *helps)
-
-
-def tree_of(git: Git, commit: str) -> str:
-    """The tree of a commit that is given by its SHA."""
-    return git.text("rev-parse", "--verify", f"{commit}^{{tree}}")
 
 
 def find_baseline(repository: Repository, commit: str, given: str | None = None) -> Baseline:
@@ -62,30 +57,69 @@ def find_baseline(repository: Repository, commit: str, given: str | None = None)
     """
     if given is not None:
         return Baseline(resolve(repository, given), given, "given with --baseline")
-    git = repository.git
-    tag = git.lookup("describe", "--abbrev=0", "--match=baseline/[0-9]*", commit)
-    if tag and BASELINE_TAG.fullmatch(tag):
-        return Baseline(resolve(repository, f"refs/tags/{tag}"), tag, "nearest baseline tag")
-    return _merge_base(repository, commit)
+    landmarks = _landmarks(repository.git)
+    if any(landmark.is_baseline_tag for landmark in landmarks):
+        tag = repository.git.lookup("describe", "--abbrev=0", "--match=baseline/[0-9]*", commit)
+        if tag and BASELINE_TAG.fullmatch(tag):
+            return Baseline(resolve(repository, f"refs/tags/{tag}"), tag, "nearest baseline tag")
+    return _merge_base(repository, commit, landmarks)
 
 
 # Private functions
 
 
-def _merge_base(repository: Repository, commit: str) -> Baseline:
+def _looked_up(git: Git, revision: str) -> str | None:
+    if "\0" in revision or "\n" in revision:
+        return None
+    ask = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+    if revision.startswith(":/"):
+        # The text to search for runs to the end, so that nothing can be said behind it.
+        found = git.lookup(*ask, revision)
+        return found and git.lookup(*ask, f"{found}^{{commit}}")
+    return git.lookup(*ask, f"{revision}^{{commit}}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Landmark:
+    """A ref by which a baseline can be found: a baseline tag, or a main branch here or on the remote."""
+
+    ref: str
+    target: str
+    symbolic: str
+
+    @property
+    def is_baseline_tag(self) -> bool:
+        return self.ref.startswith("refs/tags/baseline/")
+
+    @property
+    def branch(self) -> str:
+        return self.ref.removeprefix("refs/heads/").removeprefix("refs/remotes/origin/")
+
+
+def _landmarks(git: Git) -> list[_Landmark]:
+    """All of them in one call of git: asking for each would cost milliseconds a question."""
+    usual = [f"{where}/{name}" for where in BRANCHES for name in USUAL_MAIN_BRANCHES]
+    listed = git.text(
+        "for-each-ref",
+        "--format=%(refname)%00%(objectname)%00%(symref)",
+        "refs/tags/baseline/",
+        REMOTE_HEAD,
+        *usual,
+    )
+    return [_Landmark(*line.split("\0")) for line in listed.splitlines()]
+
+
+def _merge_base(repository: Repository, commit: str, landmarks: Sequence[_Landmark]) -> Baseline:
+    """The merge base with the main branch, here or on the remote, whichever is nearer."""
     git = repository.git
     nearest: Baseline | None = None
-    for ref in _main_branches(git):
-        base = git.lookup("merge-base", commit, ref)
+    for branch in _main_branches(git, landmarks):
+        base = commit if branch.target == commit else git.lookup("merge-base", commit, branch.ref)
         if base and (nearest is None or _is_ancestor(git, nearest.commit, base)):
-            branch = ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
-            nearest = Baseline(base, base[:7], f"merge base with {branch}")
+            where = branch.ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+            nearest = Baseline(base, base[:7], f"merge base with {where}")
     if nearest is not None:
         return nearest
-    helps = [
-        "name one             --baseline REV",
-        'or tag one           git tag -a baseline/1 -m "first baseline" COMMIT',
-    ]
     if repository.shallow:
         raise Problem(
             "shallow-clone",
@@ -95,30 +129,32 @@ def _merge_base(repository: Repository, commit: str) -> Baseline:
     raise Problem(
         "no-baseline",
         "no baseline found: no tag baseline/<n>, and no main branch to take the merge base with",
-        *helps,
+        "name one     --baseline REV",
+        'or tag one   git tag -a baseline/1 -m "first baseline" COMMIT',
     )
 
 
-def _main_branches(git: Git) -> list[str]:
-    """Refs of the main branch, here and on the remote, those that exist."""
-    remote = git.lookup("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD") or ""
+def _main_branches(git: Git, landmarks: Sequence[_Landmark]) -> list[_Landmark]:
+    """The main branch here and on the remote: the remote's own choice, a usual name, or Git's default."""
+    remote = next((mark.symbolic for mark in landmarks if mark.ref == REMOTE_HEAD), "")
     named = remote.removeprefix("refs/remotes/origin/")
-    configured = git.lookup("config", "--get", "init.defaultBranch") or ""
-    existing = git.text(
-        "for-each-ref",
-        "--format=%(refname)",
-        *(
-            f"{where}/{name}"
-            for name in (named, *USUAL_MAIN_BRANCHES, configured)
-            for where in ("refs/heads", "refs/remotes/origin")
-            if name
-        ),
-    ).split("\n")
-    for name in (named, *USUAL_MAIN_BRANCHES, configured):
-        found = [ref for ref in existing if name and ref.endswith(f"/{name}")]
-        if found:
+    branches = [mark for mark in landmarks if not mark.is_baseline_tag and mark.ref != REMOTE_HEAD]
+    for name in (named, *USUAL_MAIN_BRANCHES):
+        found = [mark for mark in branches if name and mark.branch == name]
+        if found or (name and name == named and (found := _named(git, name))):
             return found
-    return []
+    default = git.lookup("config", "--get", "init.defaultBranch")
+    return _named(git, default) if default else []
+
+
+def _named(git: Git, name: str) -> list[_Landmark]:
+    """A branch of an unusual name, here and on the remote."""
+    found = []
+    for where in BRANCHES:
+        target = git.lookup("rev-parse", "--verify", "--quiet", f"{where}/{name}^{{commit}}")
+        if target:
+            found.append(_Landmark(f"{where}/{name}", target, ""))
+    return found
 
 
 def _is_ancestor(git: Git, older: str, newer: str) -> bool:
