@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import sys
-import tempfile
-import traceback
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import click
 
-from paribus import __version__
 from paribus.core.errors import Exit, Problem
 from paribus.reports.text import clean, helps, strict_json
 
@@ -94,16 +89,10 @@ def _from_the_system(error: OSError) -> Problem:
 
 
 def _bug(error: BaseException) -> int:
-    name = f"paribus-{os.getpid()}-"
-    with tempfile.NamedTemporaryFile(
-        "w", prefix=name, suffix=".log", delete=False, encoding="utf-8"
-    ) as log:
-        log.write(
-            f"paribus {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
-        )
-        log.write(f"command: {sys.argv[1:]}\nfolder: {Path.cwd()}\n\n")
-        log.write("".join(traceback.format_exception(error)))
-    _say(f"error[bug]: this is a bug in Paribus ({type(error).__name__}); please send {log.name}")
+    from paribus.cli.bug import write_log  # noqa: PLC0415 (what it imports costs each start 5 ms)
+
+    log = write_log(error)
+    _say(f"error[bug]: this is a bug in Paribus ({type(error).__name__}); please send {log}")
     return Exit.BUG
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+from collections import Counter
 from collections.abc import Sequence
 
 from paribus.core.change import Change, Kind, NotCounted
@@ -27,9 +27,6 @@ DATA = (
     "*.txt", "*.png", "*.jpg", "*.jpeg", "*.gif", "*.tif", "*.tiff", "*.wav", "*.mp3", "*.flac",
     "*.mp4", "*.gz", "*.zip", "*.tar", "*.bz2", "*.xz", "*.zst", "*.bin", "*.xml",
 )  # fmt: skip
-
-DIFFED_LINES = 5_000
-"""Longer files are not compared line by line for their summary: that would cost seconds."""
 
 
 def consequence(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
@@ -106,9 +103,5 @@ def _lines(sides: Sides, delta: FileDelta) -> str:
         return what
     if b"\0" in old.data or b"\0" in new.data:
         return "edited (binary)"
-    left, right = old.data.splitlines(), new.data.splitlines()
-    if max(len(left), len(right)) > DIFFED_LINES:
-        return what
-    blocks = difflib.SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
-    kept = sum(block.size for block in blocks)
-    return f"edited, +{len(right) - kept} -{len(left) - kept} lines"
+    left, right = Counter(old.data.splitlines()), Counter(new.data.splitlines())
+    return f"edited, +{(right - left).total()} -{(left - right).total()} lines"

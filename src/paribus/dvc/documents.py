@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -201,6 +200,8 @@ def _json_lines(text: str) -> Mapping[KeyPath, int]:
 
 
 def _toml(text: str) -> Document:
+    import tomllib  # noqa: PLC0415 (most projects have no TOML, and every start would pay for it)
+
     try:
         value = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -72,6 +72,13 @@ class Objects:
         self._rest(header)
         return header.oid
 
+    def tree_of(self, commit: str) -> str:
+        """The id of a commit's tree; the commit is given by its SHA, and exists."""
+        tree = self.identify(f"{commit}^{{tree}}")
+        if tree is None:
+            raise Problem("missing-object", f"the repository does not hold the tree of {commit}")
+        return tree
+
     def tree(self, treeish: str, *paths: str) -> dict[str, Entry]:
         """Every file of a tree (below `paths`, if given) by its path."""
         listing = self._git.run("ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from paribus.core.errors import Exit, Problem
 from paribus.core.record import Record, decoded
 from paribus.git.command import Git, GitError
+from paribus.git.identity import identity
 from paribus.git.objects import Objects
 
 REF = "refs/heads/paribus/ledger"
@@ -42,15 +43,14 @@ class Found:
 class Branch:
     """The ledger's branch in one repository."""
 
-    def __init__(self, git: Git, identity: Mapping[str, str]) -> None:
+    def __init__(self, git: Git) -> None:
         """
         Args:
             git: in the user's repository.
-            identity: who writes, as Git's variables.
         """
         self._git = git
         self._tip: str | None = None
-        self._committer = f"{identity['GIT_COMMITTER_NAME']} <{identity['GIT_COMMITTER_EMAIL']}>"
+        self._committer: str | None = None
 
     def append(
         self, writes: Sequence[Write], subject: str, trees: Mapping[str, str] | None = None
@@ -74,7 +74,7 @@ class Branch:
         for attempt in range(ATTEMPTS):
             # The tip that we left is most likely still there, and asking costs a process.
             tip = (self._tip if attempt == 0 else None) or self.tip()
-            stream = _stream(tip, self._committer, subject, writes, trees or {})
+            stream = _stream(tip, self._who(), subject, writes, trees or {})
             try:
                 self._git.run(
                     "-c", "core.fsync=committed,reference", "fast-import", "--quiet", "--done",
@@ -120,6 +120,13 @@ class Branch:
         """The newest commit that added to a folder; None where none did."""
         tip = self.tip()
         return (tip and self._git.lookup("log", "-1", "--format=%H", tip, "--", folder)) or None
+
+    def _who(self) -> str:
+        """Who writes, found out when something is written: readers need not pay for it."""
+        if self._committer is None:
+            who = identity(self._git)
+            self._committer = f"{who['GIT_COMMITTER_NAME']} <{who['GIT_COMMITTER_EMAIL']}>"
+        return self._committer
 
     def _read_back(self, writes: Sequence[Write]) -> str:
         """Reads through the reference itself, so that it is what others will see."""

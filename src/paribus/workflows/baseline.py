@@ -7,7 +7,7 @@ from statistics import fmean
 from paribus.core.declared import Declared
 from paribus.core.pairing import seeds_wired
 from paribus.core.policy import judge
-from paribus.git.repository import identity
+from paribus.git.identity import identity
 from paribus.ledger.notebook import Notebook
 from paribus.reports.baseline import BaselineReport
 from paribus.workflows.candidate import Candidate, opened

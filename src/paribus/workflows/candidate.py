@@ -19,7 +19,7 @@ from paribus.dvc.edit import set_values
 from paribus.git.command import Git
 from paribus.git.objects import Objects
 from paribus.git.refs import with_files
-from paribus.git.revisions import Baseline, find_baseline, resolve, tree_of
+from paribus.git.revisions import Baseline, find_baseline, resolve
 from paribus.git.worktree import captured
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Reader, Tree
@@ -75,13 +75,13 @@ def opened(
     repository = project.repository
     commit = resolve(repository, revision or "HEAD")
     base = find_baseline(repository, commit, baseline)
-    base_tree = Tree(tree_of(repository.git, base.commit), base.commit, f"baseline {base.name}")
     with captured(repository, keep=keep) as capture, Objects(capture.git) as objects:
         reader = Reader(project, objects)
+        base_tree = Tree(objects.tree_of(base.commit), base.commit, f"baseline {base.name}")
         if revision is None:
             tree = Tree(capture.tree, None, WORKING_TREE)
         else:
-            tree = Tree(tree_of(repository.git, commit), commit, revision)
+            tree = Tree(objects.tree_of(commit), commit, revision)
         untracked = capture.untracked if revision is None else ()
         if overrides:
             tree = _overridden(project, capture.git, reader, tree, overrides)

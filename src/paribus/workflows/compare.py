@@ -10,7 +10,7 @@ from paribus.core.metrics import named
 from paribus.core.policy import judge
 from paribus.core.verdict import Verdict
 from paribus.git.objects import Objects
-from paribus.git.revisions import find_baseline, resolve, tree_of
+from paribus.git.revisions import find_baseline, resolve
 from paribus.git.worktree import captured
 from paribus.reports.compare import Compared, CompareReport
 from paribus.workflows.candidate import WORKING_TREE
@@ -39,10 +39,10 @@ def compare(project: Project, revisions: Sequence[str], baseline: str | None) ->
         trees = [
             Tree(capture.tree, None, WORKING_TREE)
             if commit is None
-            else Tree(tree_of(repository.git, commit), commit, name)
+            else Tree(objects.tree_of(commit), commit, name)
             for name, commit in zip(revisions, commits, strict=True)
         ]
-        base_tree = Tree(tree_of(repository.git, base.commit), base.commit, f"baseline {base.name}")
+        base_tree = Tree(objects.tree_of(base.commit), base.commit, f"baseline {base.name}")
         comparison = _Comparison(project, objects, base_tree)
         return CompareReport(
             baseline=base.commit,

@@ -11,7 +11,6 @@ from paribus.core.experiment import Conclusion
 from paribus.core.identity import shortened
 from paribus.core.run import Purpose, Run, Status
 from paribus.execute.holder import is_held
-from paribus.git.repository import identity
 from paribus.ledger.branch import Branch
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.run import RunReport
@@ -20,8 +19,7 @@ from paribus.workflows.project import Project
 
 def open_notebook(project: Project) -> Notebook:
     """The ledger of the project's repository."""
-    git = project.repository.git
-    return Notebook(Branch(git, identity(git)))
+    return Notebook(Branch(project.repository.git))
 
 
 def short_id(notebook: Notebook, identifier: str) -> str:

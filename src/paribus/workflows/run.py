@@ -12,7 +12,7 @@ from paribus.core.identity import experiment_id
 from paribus.core.plan import Plan
 from paribus.core.policy import Count
 from paribus.core.verdict import Outcome
-from paribus.git.repository import identity
+from paribus.git.identity import identity
 from paribus.reports.check import CheckReport
 from paribus.reports.run import DryRun, RunReport
 from paribus.workflows.candidate import Candidate, opened

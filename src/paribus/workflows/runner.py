@@ -21,8 +21,8 @@ from paribus.execute.executors import InlineExecutor, LocalExecutor, WorkerLost
 from paribus.execute.holder import held
 from paribus.execute.session import Session, current_session
 from paribus.execute.task import Result, Task, perform
+from paribus.git.identity import identity
 from paribus.git.objects import Objects
-from paribus.git.repository import identity
 from paribus.ledger.notebook import Notebook
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project, now
