@@ -115,7 +115,7 @@ def _merge_base(repository: Repository, commit: str, landmarks: Sequence[_Landma
     nearest: Baseline | None = None
     for branch in _main_branches(git, landmarks):
         base = commit if branch.target == commit else git.lookup("merge-base", commit, branch.ref)
-        if base and (nearest is None or _is_ancestor(git, nearest.commit, base)):
+        if base and (nearest is None or _is_newer(git, base, nearest.commit)):
             where = branch.ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
             nearest = Baseline(base, base[:7], f"merge base with {where}")
     if nearest is not None:
@@ -157,5 +157,6 @@ def _named(git: Git, name: str) -> list[_Landmark]:
     return found
 
 
-def _is_ancestor(git: Git, older: str, newer: str) -> bool:
-    return git.lookup("merge-base", "--is-ancestor", older, newer) is not None
+def _is_newer(git: Git, commit: str, other: str) -> bool:
+    """Whether a commit comes after another, which it is not itself."""
+    return commit != other and git.lookup("merge-base", "--is-ancestor", other, commit) is not None

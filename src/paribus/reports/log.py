@@ -14,8 +14,7 @@ from paribus.reports.run import (
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean, helps, plural, shortened, strict_json, strict_line
 
-WIDEST_CHANGE = 44
-WIDEST_HYPOTHESIS = 40
+WIDEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,10 @@ def as_text(report: LogReport) -> str:
     if not report.experiments:
         return "\n".join(["no experiments", *_unreadable(report), *helps(_next(report), "next")])
     rows = [_row(one) for one in report.experiments]
-    headers = ["id", "date", "change", "verdict", "difference", "pairs", "hypothesis"]
-    lines = [line.rstrip() for line in plain_table(rows, headers, right=(5,)).splitlines()]
+    about = plain_table(rows, [""] * len(rows[0]), right=(3,)).splitlines()[1:]
+    lines = []
+    for one, line in zip(report.experiments, about, strict=True):
+        lines += [line.rstrip(), f"      {_told(one)}"]
     hidden = report.total - len(report.experiments)
     if hidden:
         lines.append(f"and {plural(hidden, 'experiment')} more")
@@ -66,19 +67,17 @@ def as_text(report: LogReport) -> str:
 
 
 def _row(one: RunReport) -> list[str]:
-    registration, verdict = one.registration, one.verdict
-    difference = " ".join(difference_and_interval(verdict)).strip() if verdict else ""
-    status = status_word(one)
+    verdict, status = one.verdict, status_word(one)
     word = WORDS[verdict.outcome] if verdict and status == "judged" else status
-    return [
-        one.short,
-        registration.started[:10],
-        shortened(clean(registration.summary), WIDEST_CHANGE),
-        word,
-        difference,
-        str(verdict.n) if verdict else "",
-        shortened(clean(registration.hypothesis), WIDEST_HYPOTHESIS),
-    ]
+    difference = " ".join(difference_and_interval(verdict)).strip() if verdict else ""
+    pairs = plural(verdict.n, "pair") if verdict else ""
+    return [one.short, word, difference, pairs, one.registration.started[:10]]
+
+
+def _told(one: RunReport) -> str:
+    registration = one.registration
+    change = shortened(clean(registration.summary), WIDEST)
+    return f"{change}: {clean(registration.hypothesis)}" if registration.hypothesis else change
 
 
 def _unreadable(report: LogReport) -> list[str]:

@@ -14,9 +14,9 @@ from paribus.core.sample import decimals, number
 from paribus.core.verdict import Outcome, Verdict
 from paribus.reports.check import CheckReport, numbered
 from paribus.reports.tables import plain_table
-from paribus.reports.text import clean, clean_block, helps, shortened, strict_json
+from paribus.reports.text import clean, clean_block, helps, plural, shortened, strict_json
 
-AXIS = 27
+AXIS = 21
 """Characters of the axis on which intervals are drawn."""
 
 WORDS = {
@@ -218,7 +218,7 @@ def looks_table(trail: Sequence[Verdict], *, higher_is_better: bool) -> list[str
             str(verdict.n),
             *difference_and_interval(verdict),
             _drawn(verdict, scale),
-            WORDS[verdict.outcome],
+            verdict.outcome.value,
         ]
         for verdict in trail
     ]
@@ -247,11 +247,15 @@ def in_full(report: RunReport) -> str:
     sides = [("baseline", run) for run in report.baseline_runs]
     sides += [("candidate", run) for run in report.candidate_runs]
     runs = runs_table(sides, registration.plan.metric) if sides else ["  no runs"]
-    verdict = conclusion(report) if report.verdict else [f"{status_word(report)}: no verdict yet"]
+    verdict = (
+        conclusion(report, in_full=True)
+        if report.verdict
+        else [f"{status_word(report)}: no verdict yet"]
+    )
     return "\n".join([*lines, "", *looks, *([""] if looks else []), *verdict, "", *runs])
 
 
-def conclusion(report: RunReport) -> list[str]:
+def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:
     """The answer in a line that stands alone, then the evidence, then what to do next."""
     lines: list[str] = []
     verdict = report.verdict
@@ -261,13 +265,12 @@ def conclusion(report: RunReport) -> list[str]:
         lines.append(headline(verdict))
         lines += [f"  {clean(reason)}" for reason in verdict.reasons]
         if verdict.better or verdict.worse or verdict.equal:
-            lines.append(
-                f"  {verdict.better} pairs better, {verdict.equal} equal, {verdict.worse} worse"
-            )
+            better = plural(verdict.better, "pair")
+            lines.append(f"  {better} better, {verdict.equal} equal, {verdict.worse} worse")
     lines += [_declared_text(standing) for standing in report.declared]
     if report.recorded:
         lines.append(f"  recorded {report.recorded[:7]} on the branch paribus/ledger")
-    return [*lines, *helps(_next(report), "next")]
+    return [*lines, *helps(_next(report)[: -1 if in_full else None], "next")]
 
 
 def headline(verdict: Verdict) -> str:
@@ -399,7 +402,7 @@ def _next(report: RunReport) -> list[str]:
         lines.append("go on to the next look   run the same command again, without --seeds")
     elif verdict.outcome is Outcome.IMPROVED and result is not None and result.ref:
         lines.append(f"see a result   dvc exp diff {result.ref.rpartition('/')[2]}")
-    lines.append(f"every run of it   paribus show {short}")
     if verdict is not None and verdict.outcome in (Outcome.NO_DIFFERENCE, Outcome.WORSE):
         lines.append(f"other dead ends   paribus log --verdict {verdict.outcome.value}")
+    lines.append(f"every run of it   paribus show {short}")
     return lines
