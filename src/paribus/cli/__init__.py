@@ -8,6 +8,7 @@ import click
 
 from paribus import __version__
 from paribus.cli.boundary import guarded
+from paribus.core.errors import Exit
 
 COMMANDS = {
     "init": "Write paribus.yaml for an existing DVC project.",
@@ -43,13 +44,18 @@ class LazyGroup(click.Group):
 
 @click.group(
     cls=LazyGroup,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example:  paribus run -S train.lr=0.01 -m 'a smaller step settles lower'",
 )
 @click.version_option(__version__, prog_name="paribus")
-def paribus() -> None:
+@click.pass_context
+def paribus(context: click.Context) -> int:
     """Controlled machine-learning experiments on Git and DVC: one change against a baseline,
     repeated until effect and noise can be told apart, an honest verdict, a record in Git."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+    return Exit.BAD_INPUT
 
 
 def main() -> None:

@@ -15,10 +15,14 @@ from paribus.reports.text import clean, helps, strict_json
 
 JSON_FLAGS = {"--json", "--jsonl"}
 HANDLED = (signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = "interrupted; what had ended is recorded"
 
 
-class Terminated(KeyboardInterrupt):
-    """A signal asks us to end; we end as on Ctrl-C, with its own exit code."""
+class Terminated(BaseException):
+    """A signal asks us to end; we end as on Ctrl-C, with its own exit code.
+
+    Not a `KeyboardInterrupt`, which click would turn into an `Abort` that does not know the signal.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -35,15 +39,14 @@ def guarded(command: click.Command) -> NoReturn:
         code = int(status or 0)
     except Problem as problem:
         code = _told(problem)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _say(INTERRUPTED)
         code = Exit.INTERRUPTED
     except click.ClickException as error:
         code = _told(Problem("usage", _one_line(error.format_message()), *_usage_helps(error)))
     except Terminated as signalled:
+        _say(INTERRUPTED)
         code = 128 + signalled.number
-    except KeyboardInterrupt:
-        _say("interrupted; what had ended is recorded")
-        code = Exit.INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has had enough; Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,8 +11,8 @@ from functools import lru_cache
 def matches(path: str, patterns: Iterable[str]) -> bool:
     """Whether a path matches one of the patterns, which are written as in `.gitignore`.
 
-    `docs/` and `docs/**` are all below `docs` at the top; `*.md` is a file's name in any folder;
-    `src/*.csv` is one level; `**/cache/*` is any depth.
+    `docs/` and `docs/**` are all below `docs` at the top; `*.md` is a name in any folder, of a file or
+    of a folder with all below it; `src/*.csv` is one level; `**/cache/*` is any depth.
     """
     return any(_compiled(pattern).fullmatch(path) for pattern in patterns)
 
@@ -33,12 +33,10 @@ def within(path: str, folder: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    anchored = "/" in pattern.rstrip("/")
-    body = pattern.strip("/")
-    if pattern.endswith("/"):
-        anchored, body = True, body + "/**"
-    translated = "".join(_translated(part) for part in re.split(r"(\*\*/|\*\*|\*|\?)", body))
-    return re.compile(("" if anchored else "(?:.*/)?") + translated, re.DOTALL)
+    start = "" if "/" in pattern else "(?:.*/)?"
+    below = "/.*" if pattern.endswith("/") else "(?:/.*)?"
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.strip("/"))
+    return re.compile(start + "".join(map(_translated, parts)) + below, re.DOTALL)
 
 
 def _translated(part: str) -> str:

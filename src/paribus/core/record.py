@@ -26,7 +26,9 @@ class Record:
     def encoded(self) -> bytes:
         """The file's bytes: the same record gives the same bytes everywhere."""
         content = {"schema": SCHEMA, "kind": self.kind, **self.body}
-        return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+        # A path that is not UTF-8 becomes a JSON escape, which stands for the same characters.
+        return text.encode("utf-8", "backslashreplace") + b"\n"
 
     @property
     def name(self) -> str:

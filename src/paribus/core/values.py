@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
@@ -36,7 +37,9 @@ def same(left: Value, right: Value) -> bool:
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+        return _typed_keys(left) == _typed_keys(right) and all(
+            same(left[key], right[key]) for key in left
+        )
     if isinstance(left, list):
         return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, float) and math.isnan(left):
@@ -54,29 +57,71 @@ def leaves(document: Value, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Value
 
 
 def dotted(path: KeyPath) -> str:
-    """A path as people write it: `train.C`; a key with a dot in it is quoted."""
-    return ".".join(f'"{key}"' if "." in key or not key else key for key in path)
+    """A path as people write it: `train.C`; a key that would not read back alone is quoted."""
+    return ".".join(key if _PLAIN_KEY.fullmatch(key) else json.dumps(key) for key in path)
+
+
+def undotted(text: str) -> KeyPath:
+    """The path that `dotted` wrote; of any other text, what stands between its dots."""
+    if not _DOTTED.fullmatch(text):
+        return tuple(text.split("."))
+    try:
+        return tuple(json.loads(key) if key[0] == '"' else key for key in _KEY.findall(text))
+    except ValueError:
+        return tuple(text.split("."))
 
 
 def spelled(value: Value) -> str:
-    """A value as it is written in a params file, on one line; text that reads as another type is quoted."""
+    """A value on one line, as YAML 1.2 reads it; text that reads as another type is quoted."""
     if value is MISSING:
         return "(absent)"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False) if _reads_as_another_type(value) else value
-    return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, str) and _is_plain(value):
+        return value
+    return _spelled(value)
 
 
 # Private functions
 
+_KEY = re.compile(r'"(?:[^"\\]|\\.)*"|[^."]+')
+_DOTTED = re.compile(rf"(?:{_KEY.pattern})(?:\.(?:{_KEY.pattern}))*")
+_PLAIN_KEY = re.compile(r'[^.":=\s](?:[^.":=]*[^.":=\s])?')
 
-def _reads_as_another_type(text: str) -> bool:
-    if not text or text != text.strip() or "\n" in text:
-        return True
-    if text.lower() in {"true", "false", "null", "~", ".nan", ".inf", "-.inf"}:
-        return True
-    try:
-        float(text.replace("_", ""))
-    except ValueError:
-        return text[0] in "[{\"'"
-    return True
+_OTHER_TYPE = re.compile(
+    r"""true|false|null|~|[-+]?\.?(?:nan|inf)|[-+]?infinity
+    |[-+]?0(?:b[01_]+|o[0-7_]+|x[0-9a-f_]+)
+    |[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:e[-+]?[0-9]+)?|[-+][0-9_]+
+    |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t\s].*)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Text that a reader of YAML, or a person, takes for something else than text."""
+
+
+def _typed_keys(mapping: Mapping[Any, Value]) -> set[tuple[type, Any]]:
+    return {(type(key), key) for key in mapping}
+
+
+def _is_plain(text: str) -> bool:
+    bare = bool(text) and text == text.strip() and text.isprintable() and text[0] not in "[{\"'"
+    return bare and not _OTHER_TYPE.fullmatch(text)
+
+
+def _spelled(value: Value) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_spelled(key)}: {_spelled(value[key])}" for key in value) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_spelled, value)) + "]"
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    return json.dumps(value) if isinstance(value, int | float | None) else str(value)
+
+
+def _quoted(text: str) -> str:
+    return "".join(map(_shown, json.dumps(text, ensure_ascii=False)))
+
+
+def _shown(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"

@@ -62,6 +62,10 @@ class GitError(Exception):
         self.detail = self.stderr.splitlines()[0] if self.stderr else f"exit {code}"
         super().__init__(f"git {' '.join(arguments)}: exit {code}: {self.stderr}")
 
+    def __reduce__(self) -> tuple[type[GitError], tuple[tuple[str, ...], int, str]]:
+        """It comes back from a worker process as it was."""
+        return type(self), (self.arguments, self.code, self.stderr)
+
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The process's environment without inherited `GIT_*` that would redirect git, plus `extra`."""

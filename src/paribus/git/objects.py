@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from types import TracebackType
 from typing import IO, Self
 
 from paribus.core.errors import Problem
-from paribus.core.snapshot import Entry, FileDelta
-from paribus.git.command import Git, clean_environment
+from paribus.core.snapshot import SUBMODULE_MODE, Entry, FileDelta
+from paribus.git.command import Git, GitError, clean_environment
 
 LARGEST_BLOB = 64 * 2**20
 """Bytes; a larger file is nothing that a person wrote, and is not read."""
@@ -50,18 +51,23 @@ class Objects:
             self._process = None
 
     def read(self, name: str) -> bytes | None:
-        """A blob by object id or `tree:path`; None where there is no such blob.
+        """A blob by object id or `tree:path`; None where the tree has no blob there.
 
         Raises:
-            Problem: the blob is larger than any file that a person writes.
+            Problem: the blob is larger than any file that a person writes, or the repository should
+                hold it and does not: it is damaged, or a partial clone.
         """
+        if "\n" in name:
+            return self._read_listed(*name.split(":", 1))
         header = self._ask(name)
         if header is None:
+            if self._is_listed(name):
+                raise _missing(name)
             return None
         if header.size > LARGEST_BLOB:
             self._abandon()
             raise Problem("file-too-large", f"{name}: {header.size} bytes are too many to judge")
-        content = self._rest(header)
+        content = self._rest(header, name)
         return content if header.kind == "blob" else None
 
     def identify(self, name: str) -> str | None:
@@ -69,24 +75,24 @@ class Objects:
         header = self._ask(name)
         if header is None:
             return None
-        self._rest(header)
+        self._rest(header, name)
         return header.oid
 
     def tree_of(self, commit: str) -> str:
         """The id of a commit's tree; the commit is given by its SHA, and exists."""
         tree = self.identify(f"{commit}^{{tree}}")
         if tree is None:
-            raise Problem("missing-object", f"the repository does not hold the tree of {commit}")
+            raise _missing(f"the tree of {commit}")
         return tree
 
     def tree(self, treeish: str, *paths: str) -> dict[str, Entry]:
         """Every file of a tree (below `paths`, if given) by its path."""
-        listing = self._git.run("ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
+        listing = self._listing("ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
         return dict(_entries(listing))
 
     def changed(self, old: str, new: str) -> tuple[FileDelta, ...]:
         """The files in which two trees differ, in the order of their paths; renames are not guessed."""
-        raw = self._git.run(
+        raw = self._listing(
             "diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff",
             "--no-textconv", "--ignore-submodules=none", old, new, "--",
         )  # fmt: skip
@@ -98,13 +104,44 @@ class Objects:
         stdin, stdout = self._pipes()
         stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
         stdin.flush()
-        return _parsed(stdout.readline())
+        answer = stdout.readline()
+        if not answer:
+            self._abandon()
+            raise _missing(name)
+        return _parsed(answer)
 
-    def _rest(self, header: _Header) -> bytes:
+    def _rest(self, header: _Header, name: str) -> bytes:
         _, stdout = self._pipes()
-        content = stdout.read(header.size)
-        stdout.read(1)
-        return content
+        content = stdout.read(header.size + 1)
+        if len(content) <= header.size:
+            self._abandon()
+            raise _missing(name)
+        return content[:-1]
+
+    def _is_listed(self, name: str) -> bool:
+        """Whether an object that is not here is one that a tree names; an id always is."""
+        treeish, colon, path = name.partition(":")
+        if not colon:
+            return True
+        folder, _, file = path.rpartition("/")
+        header = self._ask(f"{treeish}:{folder}")
+        if header is None:
+            return not folder or self._is_listed(f"{treeish}:{folder}")
+        listing = self._rest(header, name)
+        mode, found, _ = listing.partition(b" %s\0" % os.fsencode(file))
+        is_module = mode.endswith(SUBMODULE_MODE.encode())
+        return header.kind == "tree" and bool(found) and not is_module
+
+    def _read_listed(self, treeish: str, path: str = "") -> bytes | None:
+        """A blob whose path has line breaks, which git cannot be asked for by name."""
+        entry = self.tree(treeish, path).get(path) if path else None
+        return self.read(entry.oid) if entry and entry.mode != SUBMODULE_MODE else None
+
+    def _listing(self, *arguments: str) -> bytes:
+        try:
+            return self._git.run(*arguments)
+        except GitError as error:
+            raise _missing(f"every tree that it needs: {error.detail}") from error
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
@@ -127,6 +164,15 @@ class Objects:
 
 
 # Private functions
+
+
+def _missing(what: str) -> Problem:
+    return Problem(
+        "missing-object",
+        f"the repository does not hold {what}",
+        "a partial clone   git fetch --refetch --no-filter",
+        "a damaged one     git fsck",
+    )
 
 
 def _parsed(header: bytes) -> _Header | None:

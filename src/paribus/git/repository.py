@@ -56,12 +56,15 @@ def _not_a_repository(directory: Path, error: GitError) -> Problem:
             f"Git refuses this repository because another user owns it: {directory}",
             f"if you trust it   git config --global --add safe.directory {directory}",
         )
-    if "must be run in a work tree" in error.stderr:
+    if "must be run in a work tree" in error.stderr or "use bare repository" in error.stderr:
         return Problem(
             "no-working-tree",
             f"this is a bare repository, without a working tree: {directory}",
             "use a clone that has one   git clone REPOSITORY",
         )
+    if "not a git repository" not in error.stderr:
+        said = " ".join(error.stderr.split())
+        return Problem("unusable-repository", f"Git cannot use this repository: {said}")
     return Problem(
         "not-a-git-repository",
         f"not inside a Git repository: {directory}",

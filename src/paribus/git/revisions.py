@@ -10,6 +10,7 @@ from paribus.core.errors import Problem
 from paribus.git.command import Git
 from paribus.git.repository import Repository
 
+OBJECT_ID = re.compile(r"[0-9a-f]{40,64}")
 BASELINE_TAG = re.compile(r"baseline/[0-9]+")
 USUAL_MAIN_BRANCHES = ("main", "master")
 BRANCHES = ("refs/heads", "refs/remotes/origin")
@@ -34,7 +35,7 @@ class Baseline:
 def resolve(repository: Repository, revision: str) -> str:
     """The full SHA of the commit that a revision names; raises `Problem` where it names none."""
     commit = _looked_up(repository.git, revision)
-    if commit:
+    if commit and OBJECT_ID.fullmatch(commit):  # `^HEAD` is a revision to Git, and no commit
         return commit
     if revision == "HEAD":
         raise Problem(
@@ -59,9 +60,19 @@ def find_baseline(repository: Repository, commit: str, given: str | None = None)
         return Baseline(resolve(repository, given), given, "given with --baseline")
     landmarks = _landmarks(repository.git)
     if any(landmark.is_baseline_tag for landmark in landmarks):
-        tag = repository.git.lookup("describe", "--abbrev=0", "--match=baseline/[0-9]*", commit)
+        tag = repository.git.lookup(
+            "describe", "--abbrev=0", "--match=baseline/*", "--exclude=baseline/*[!0-9]*", commit
+        )
         if tag and BASELINE_TAG.fullmatch(tag):
             return Baseline(resolve(repository, f"refs/tags/{tag}"), tag, "nearest baseline tag")
+    if repository.shallow:
+        # A merge base would be one commit here and, where history shows an older tag, another there.
+        raise Problem(
+            "shallow-clone",
+            "this clone is shallow and does not hold the baseline",
+            "fetch the rest   git fetch --unshallow (CI: fetch-depth: 0)",
+            "or name it       --baseline REV",
+        )
     return _merge_base(repository, commit, landmarks)
 
 
@@ -120,12 +131,6 @@ def _merge_base(repository: Repository, commit: str, landmarks: Sequence[_Landma
             nearest = Baseline(base, base[:7], f"merge base with {where}")
     if nearest is not None:
         return nearest
-    if repository.shallow:
-        raise Problem(
-            "shallow-clone",
-            "this clone is shallow and does not hold the baseline",
-            "git fetch --unshallow   (in CI: fetch-depth: 0)",
-        )
     raise Problem(
         "no-baseline",
         "no baseline found: no tag baseline/<n>, and no main branch to take the merge base with",

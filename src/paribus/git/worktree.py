@@ -31,6 +31,16 @@ class Capture:
 
 
 @contextmanager
+def scratch(repository: Repository, *, keep: bool) -> Iterator[Git]:
+    """Git whose new objects go to the repository, or to a temporary directory that is gone afterwards."""
+    if keep:
+        yield repository.git
+        return
+    with tempfile.TemporaryDirectory(prefix="paribus-") as name:
+        yield repository.git.with_environment(_scratch_objects(repository, Path(name)))
+
+
+@contextmanager
 def captured(repository: Repository, *, keep: bool) -> Iterator[Capture]:
     """Writes the working tree through a private index.
 
@@ -41,13 +51,15 @@ def captured(repository: Repository, *, keep: bool) -> Iterator[Capture]:
     Raises:
         Problem: a merge is under way, or a file cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="paribus-") as name:
-        scratch = Path(name)
-        index = scratch / "index"
-        git = repository.git.with_environment({"GIT_INDEX_FILE": str(index)})
-        if not keep:
-            git = git.with_environment(_scratch_objects(repository, scratch))
+    with (
+        tempfile.TemporaryDirectory(prefix="paribus-") as name,
+        scratch(repository, keep=keep) as writing,
+    ):
+        index = Path(name) / "index"
+        git = writing.with_environment({"GIT_INDEX_FILE": str(index)})
         _copy_index(repository, index, git)
+        if git.run("ls-files", "--unmerged"):
+            raise _conflicts()
         try:
             git.run("add", "--update", "--", ":/")
             tree = git.text("write-tree")
@@ -76,23 +88,35 @@ def _copy_index(repository: Repository, index: Path, git: Git) -> None:
         git.run("read-tree", "HEAD")
 
 
-def _scratch_objects(repository: Repository, scratch: Path) -> dict[str, str]:
-    objects = scratch / "objects"
+def _scratch_objects(repository: Repository, folder: Path) -> dict[str, str]:
+    objects = folder / "objects"
     objects.mkdir()
-    inherited = os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "")
-    sources = [str(repository.common_dir / "objects"), *filter(None, [inherited])]
+    sources = [_quoted(repository.common_dir / "objects")]
+    if directory := os.environ.get("GIT_OBJECT_DIRECTORY"):
+        sources.append(_quoted(repository.top / directory))
+    if inherited := os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES"):
+        sources.append(inherited)
     return {
         "GIT_OBJECT_DIRECTORY": str(objects),
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(sources),
     }
 
 
+def _quoted(directory: Path) -> str:
+    """As Git reads a list of directories, one of which may have a colon in its name."""
+    escaped = str(directory).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _conflicts() -> Problem:
+    """Git would take the files as they lie there, conflict markers and all."""
+    return Problem(
+        "merge-under-way",
+        "files are still in conflict from a merge",
+        "finish it   git merge --continue",
+        "or undo it  git merge --abort",
+    )
+
+
 def _unreadable(error: GitError) -> Problem:
-    if "unmerged" in error.stderr or "not able to write tree" in error.stderr:
-        return Problem(
-            "merge-under-way",
-            "files are still in conflict from a merge",
-            "finish it   git merge --continue",
-            "or undo it  git merge --abort",
-        )
     return Problem("unreadable-working-tree", f"git cannot read the working tree: {error.detail}")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from paribus.core.change import Change, Kind, NotCounted
 from paribus.core.errors import Exit
+from paribus.core.pipeline import DEFAULT_PARAMS
 from paribus.core.policy import Count, Judgement
+from paribus.core.values import MISSING, spelled
+from paribus.core.verdict import not_comparable
 from paribus.reports.text import clean, helps, plural, shortened, strict_json
 
 SHOWN_NOT_COUNTED = 6
@@ -19,19 +25,24 @@ class CheckReport:
 
     Attributes:
         baseline: full SHA; with its name, and how it was found.
+        given: whether the caller named the baseline.
         revision: full SHA, or None for the working tree; with its name.
         untracked: files of the working tree that are not part of what was judged.
         allowed: whether more than one change was let through.
+        project: folder of the DVC project from the top of the repository.
+        metric: the primary metric's name, where there is one.
     """
 
     baseline: str
     baseline_name: str
-    baseline_reason: str
+    given: bool
     revision: str | None
     revision_name: str
     judgement: Judgement
     untracked: tuple[str, ...] = ()
     allowed: bool = False
+    project: str = ""
+    metric: str | None = None
 
     @property
     def status(self) -> Exit:
@@ -41,19 +52,7 @@ class CheckReport:
 
 def as_json(report: CheckReport) -> str:
     """One strict JSON object."""
-    judgement = report.judgement
-    return strict_json(
-        {
-            "baseline": report.baseline,
-            "baseline_name": report.baseline_name,
-            "revision": report.revision,
-            "outcome": judgement.outcome.value,
-            "changes": [change.as_json() for change in judgement.changes],
-            "not_counted": [item.as_json() for item in judgement.not_counted],
-            "untracked": list(report.untracked),
-            "next": _next(report),
-        }
-    )
+    return strict_json(_content(report) | {"next": _next(report)})
 
 
 def as_text(report: CheckReport) -> str:
@@ -65,7 +64,7 @@ def as_text(report: CheckReport) -> str:
         count = plural(len(changes), "change")
         lines += [f"error[one-change]: {count} {against}; an experiment has one", ""]
         lines += [*numbered(changes), *not_counted(report.judgement.not_counted), ""]
-        lines += [*refusal_helps(changes), "", f"{count}, 0 runs made"]
+        lines += [*helps(_ways_out(report)), "", f"{count}, 0 runs made"]
     elif report.judgement.outcome is Count.ONE:
         lines += [f"one change {against}", "", *numbered(changes)]
         lines += not_counted(report.judgement.not_counted)
@@ -91,8 +90,16 @@ def refusal_text(report: CheckReport) -> str:
     lines = [f"not comparable: the ruler changed against {_name(report)}", ""]
     lines += [*numbered(report.judgement.changes), ""]
     lines.append("a number on a new ruler is neither better nor worse; 0 runs made")
-    lines += helps(["commit it, then measure anew   paribus baseline --measure"], "next")
-    return "\n".join(lines)
+    return "\n".join([*lines, *helps([RULER_FIRST], "next")])
+
+
+def refusal_json(report: CheckReport) -> str:
+    """The same for machines; a moved ruler is a verdict, too many changes are none."""
+    verdict = None
+    if refusal_status(report) is Exit.UNDECIDED:
+        verdict = not_comparable(report.metric or "", "the ruler changed").as_json()
+    more = {"verdict": verdict, "runs": [], "next": _next(report)}
+    return strict_json(_content(report) | more)
 
 
 def numbered(changes: Sequence[Change]) -> list[str]:
@@ -117,33 +124,66 @@ def not_counted(items: Sequence[NotCounted]) -> list[str]:
     return ["", "not counted: " + ", ".join(told) + (f", and {more} more" if more else "")]
 
 
-def refusal_helps(changes: Sequence[Change]) -> list[str]:
-    """The ways out of a refusal, each a command where there is one."""
-    ways: list[str] = []
-    params = [change for change in changes if change.kind is Kind.PARAM and not change.parts]
-    if params:
-        ways.append(f"one experiment each       paribus run {override(params[0])}")
-    else:
-        ways.append("one experiment each       commit them on branches of their own")
-    if any(_on_ruler(change) for change in changes):
-        ways.append("change the ruler first    commit it alone, then paribus baseline --measure")
-    ways.append('they belong together      paribus run --allow "why"   (recorded)')
-    if len(params) > 1:
-        ways.append("they always go together   list them under `coupled` in paribus.yaml")
-    return helps(ways)
+def override(change: Change, project: str) -> str:
+    """A param change as the option that makes it, safe to paste: `-S train.C=0.3`.
 
-
-def override(change: Change) -> str:
-    """A param change as the option that makes it: `-S train.C=0.3`."""
-    key = ".".join(change.path)
-    file = "" if change.file.rpartition("/")[2] == "params.yaml" else f"{change.file}:"
-    value = change.summary.rsplit(" -> ", 1)[-1].removesuffix(" (type only)")
-    plain = all(letter.isalnum() or letter in "._+-" for letter in value)
-    text = f"{file}{key}={value}"
-    return clean(f"-S {text}" if plain else f"-S '{text}'")
+    Args:
+        project: folder of the DVC project, from which the option names files.
+    """
+    file = posixpath.relpath(change.file, project or ".")
+    name = "" if file == DEFAULT_PARAMS else f"{file}:"
+    text = f"{name}{'.'.join(change.path)}={spelled(change.new)}"
+    return f"-S {shlex.quote(clean(text))}"
 
 
 # Private functions
+
+
+RULER_FIRST = "commit the ruler alone, then measure anew   paribus baseline --measure"
+
+
+def _content(report: CheckReport) -> dict[str, Any]:
+    judgement = report.judgement
+    return {
+        "baseline": report.baseline,
+        "baseline_name": report.baseline_name,
+        "revision": report.revision,
+        "outcome": judgement.outcome.value,
+        "changes": [change.as_json() for change in judgement.changes],
+        "not_counted": [item.as_json() for item in judgement.not_counted],
+        "untracked": list(report.untracked),
+    }
+
+
+def _ways_out(report: CheckReport) -> list[str]:
+    """The ways out of a refusal, each a command where there is one."""
+    changes, ways = report.judgement.changes, []
+    params = [change for change in changes if change.kind is Kind.PARAM and not change.parts]
+    settable = [change for change in params if MISSING not in (change.old, change.new)]
+    if settable:
+        # On top of the baseline: the working tree, or the revision, has the other changes too.
+        onto = shlex.quote(clean(report.baseline_name))
+        option = override(settable[0], report.project)
+        ways.append(f"one experiment each   paribus run {onto} {option}{_against(report)}")
+    else:
+        ways.append("one experiment each   commit them on branches of their own")
+    if any(map(_on_ruler, changes)):
+        ways.append(RULER_FIRST)
+    else:
+        ways.append(f'they belong together   {_run(report)} --allow "why"   (recorded)')
+    if len(params) > 1:
+        ways.append("they always go together   list them under `coupled` in paribus.yaml")
+    return ways
+
+
+def _run(report: CheckReport) -> str:
+    """The command that runs what was judged."""
+    revision = f" {shlex.quote(clean(report.revision_name))}" if report.revision else ""
+    return f"paribus run{revision}{_against(report)}"
+
+
+def _against(report: CheckReport) -> str:
+    return f" --baseline {shlex.quote(clean(report.baseline_name))}" if report.given else ""
 
 
 def _on_ruler(change: Change) -> bool:
@@ -156,10 +196,14 @@ def _name(report: CheckReport) -> str:
 
 
 def _next(report: CheckReport) -> list[str]:
-    if report.judgement.outcome is not Count.ONE:
-        return []
-    revision = f" {report.revision_name}" if report.revision else ""
-    return [f'measure it   paribus run{revision} -m "why it should help"']
+    judgement = report.judgement
+    if judgement.moves_ruler:
+        return [RULER_FIRST]
+    if judgement.outcome is not Count.ONE:
+        return _ways_out(report) if judgement.outcome is Count.MANY else []
+    if any(part.kind is Kind.ENVIRONMENT for part in judgement.changes[0].single()):
+        return ["measure the baseline in the new environment   paribus baseline --measure"]
+    return [f'measure it   {_run(report)} -m "why it should help"']
 
 
 def _listed(paths: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 SCHEMA = 1
+STRICT: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False}
 
 
 def clean(text: str) -> str:
@@ -27,13 +28,12 @@ def shortened(text: str, width: int) -> str:
 
 def strict_json(content: Mapping[str, Any]) -> str:
     """One object, schema first, without NaN."""
-    whole = {"schema": SCHEMA, **content}
-    return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
+    return _encodable(json.dumps({"schema": SCHEMA, **content}, indent=2, **STRICT))
 
 
 def strict_line(content: Mapping[str, Any]) -> str:
     """One object on one line, for JSON Lines."""
-    return json.dumps({"schema": SCHEMA, **content}, ensure_ascii=False, allow_nan=False)
+    return _encodable(json.dumps({"schema": SCHEMA, **content}, **STRICT))
 
 
 def helps(lines: Sequence[str], word: str = "help") -> list[str]:
@@ -53,6 +53,11 @@ def plural(count: int, word: str) -> str:
 
 
 # Private functions
+
+
+def _encodable(text: str) -> str:
+    """A path that is not UTF-8 is told by JSON escapes, which stand for the same characters."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_control(letter: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from paribus.git.command import Git
 from paribus.git.objects import Objects
 from paribus.git.refs import with_files
 from paribus.git.revisions import Baseline, find_baseline, resolve
-from paribus.git.worktree import captured
+from paribus.git.worktree import captured, scratch
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Reader, Tree
 
@@ -75,16 +75,22 @@ def opened(
     repository = project.repository
     commit = resolve(repository, revision or "HEAD")
     base = find_baseline(repository, commit, baseline)
-    with captured(repository, keep=keep) as capture, Objects(capture.git) as objects:
+    with ExitStack() as stack:
+        untracked: tuple[str, ...] = ()
+        if revision is None:
+            capture = stack.enter_context(captured(repository, keep=keep))
+            git, untracked = capture.git, capture.untracked
+        else:
+            git = stack.enter_context(scratch(repository, keep=keep))
+        objects = stack.enter_context(Objects(git))
         reader = Reader(project, objects)
         base_tree = Tree(objects.tree_of(base.commit), base.commit, f"baseline {base.name}")
         if revision is None:
             tree = Tree(capture.tree, None, WORKING_TREE)
         else:
             tree = Tree(objects.tree_of(commit), commit, revision)
-        untracked = capture.untracked if revision is None else ()
         if overrides:
-            tree = _overridden(project, capture.git, reader, tree, overrides)
+            tree = _overridden(project, git, reader, tree, overrides)
         yield Candidate(tree, base, base_tree, untracked, reader, objects)
 
 

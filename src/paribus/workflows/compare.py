@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from paribus.core.errors import Problem
 from paribus.core.identity import experiment_id, snapshot_key
@@ -35,9 +36,14 @@ def compare(project: Project, revisions: Sequence[str], baseline: str | None) ->
     commits = [None if name == WORKSPACE else resolve(repository, name) for name in revisions]
     first = next((commit for commit in commits if commit), None) or resolve(repository, "HEAD")
     base = find_baseline(repository, first, baseline)
-    with captured(repository, keep=False) as capture, Objects(capture.git) as objects:
+    with ExitStack() as stack:
+        git, working = repository.git, ""
+        if None in commits:
+            capture = stack.enter_context(captured(repository, keep=False))
+            git, working = capture.git, capture.tree
+        objects = stack.enter_context(Objects(git))
         trees = [
-            Tree(capture.tree, None, WORKING_TREE)
+            Tree(working, None, WORKING_TREE)
             if commit is None
             else Tree(objects.tree_of(commit), commit, name)
             for name, commit in zip(revisions, commits, strict=True)

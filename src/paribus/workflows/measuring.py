@@ -50,8 +50,11 @@ class Series:
 
     def wanted(self, index: int, purpose: Purpose = Purpose.MEASURE) -> Wanted:
         """A run of pair `index`."""
-        seeds = derived_seeds(self.key, index, self.seeds)
-        return Wanted(self.subject, index, seeds, purpose)
+        return Wanted(self.subject, index, self.seeds_of(index), purpose)
+
+    def seeds_of(self, index: int) -> dict[str, int]:
+        """The seeds of pair `index`."""
+        return derived_seeds(self.key, index, self.seeds)
 
     def missing(self, count: int) -> list[Wanted]:
         """Runs that the first `count` pairs still need; a failed one stays failed."""

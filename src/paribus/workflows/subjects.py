@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from paribus.core.change import Kind
 from paribus.core.errors import Problem
 from paribus.core.identity import snapshot_key
+from paribus.core.metrics import looked_up
 from paribus.core.param_rule import param_name
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
@@ -111,9 +112,17 @@ def require_runnable(judgement: Judgement) -> None:
 
 
 def _series(subject: Subject, ground: Ground, page: Page) -> Series:
-    """Earlier failures are kept in the ledger and tried again: whoever runs again has mended something."""
-    succeeded = [run for run in page.runs if run.succeeded]
-    return Series(subject, ground.key, ground.protocol.seeds, succeeded)
+    """What succeeded earlier counts, if it was made with these seeds and has this metric.
+
+    Earlier failures are kept in the ledger and tried again: whoever runs again has mended something.
+    """
+    series = Series(subject, ground.key, ground.protocol.seeds, [])
+    for run in page.runs:
+        value = looked_up(run.metrics, ground.metric)
+        same_seeds = run.intent.seeds == series.seeds_of(run.intent.index)
+        if run.succeeded and same_seeds and value is not None:
+            series.runs.append(replace(run, metrics={**run.metrics, ground.metric: value}))
+    return series
 
 
 def _told(judgement: Judgement) -> str:
