@@ -32,7 +32,8 @@ class Terminated(BaseException):
 def guarded(command: click.Command) -> NoReturn:
     """Runs the command line and exits with the code of `design`'s table."""
     for number in HANDLED:
-        signal.signal(number, _terminate)
+        if signal.getsignal(number) == signal.SIG_DFL:  # under nohup it is ignored, and stays so
+            signal.signal(number, _terminate)
     try:
         status = command.main(standalone_mode=False)
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -19,22 +20,22 @@ CLEAR_LINE = "\r\x1b[K"
 class Progress:
     """Tells of runs as they start and end."""
 
-    def __init__(self, metric: str | None = None, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False) -> None:
         """
         Args:
-            metric: the one to show of each run, once it is known.
             quiet: say nothing but notes, while a machine reads.
         """
-        self._metric = metric
+        self._metric: str | None = None
         self._quiet = quiet
         self._living = sys.stderr.isatty()
         self._total = 0
         self._done = 0
         self._began = time.monotonic()
 
-    def planned(self, runs: int) -> None:
-        """So many runs follow."""
+    def planned(self, runs: int, metric: str) -> None:
+        """So many runs follow, of which this metric is shown."""
         self._total += runs
+        self._metric = metric
 
     def started(self, intent: Intent) -> None:
         """Shows on a terminal that a run is under way."""
@@ -43,7 +44,7 @@ class Progress:
             doing = (
                 f"  running {_what(intent)}, {self._done} of {self._total} runs, {elapsed:.0f} s"
             )
-            click.echo(f"{CLEAR_LINE}{doing}", err=True, nl=False)
+            self._write(f"{CLEAR_LINE}{doing}")
 
     def ended(self, run: Run) -> None:
         """A run has ended and is recorded."""
@@ -55,7 +56,7 @@ class Progress:
                 self._say(line)
             return
         value = run.metrics.get(self._metric) if self._metric else None
-        shown = "" if value is None else f"  {self._metric} {value:.6g}"
+        shown = "" if value is None else f"  {clean(self._metric or '')} {value:.6g}"
         self._say(
             f"  run {self._done} of {self._total}  {_what(run.intent)}{shown}  {run.seconds:.1f} s"
         )
@@ -66,7 +67,6 @@ class Progress:
 
     def registered(self, registration: Registration, short: str) -> None:
         """The experiment is in the ledger; its runs follow."""
-        self._metric = registration.plan.metric
         if not self._quiet:
             self._say(f"registered {short}: {clean(registration.summary)}")
 
@@ -76,7 +76,14 @@ class Progress:
             self._say(f"  look at {trail[-1].n} pairs: {trail[-1].outcome.value}")
 
     def _say(self, line: str) -> None:
-        click.echo(f"{CLEAR_LINE if self._living else ''}{line}", err=True)
+        self._write(f"{CLEAR_LINE if self._living else ''}{line}\n")
+
+    def _write(self, text: str) -> None:
+        """Whoever watched may have gone; the runs go on."""
+        try:
+            click.echo(text, err=True, nl=False)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 # Private functions

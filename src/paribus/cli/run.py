@@ -51,10 +51,12 @@ def run(
     stay as they are. Exit 0: judged, and not worse; 1: worse, or more than one change; 4: undecided
     or not comparable; 5: a run failed.
     """
+    if allow is not None and not allow.strip():
+        raise click.BadParameter("a reason is expected", param_hint="--allow")
     options = RunOptions(revision, baseline, overrides, message, jobs, pairs, allow, dry_run)
     found = carry_out(open_project(Path.cwd()), options, Progress(quiet=as_json))
     if isinstance(found, CheckReport):
-        click.echo(check_report.as_json(found) if as_json else check_report.refusal_text(found))
+        click.echo(report.refusal_json(found) if as_json else check_report.refusal_text(found))
         return int(check_report.refusal_status(found))
     if isinstance(found, DryRun):
         click.echo(report.dry_run_json(found) if as_json else report.dry_run_text(found))

@@ -14,7 +14,8 @@ from paribus.core.values import Value, dotted, leaves
 SEED = re.compile(r"(^|_)(seed|random_state|random_seed|rng_seed)$", re.IGNORECASE)
 
 LOWER_IS_BETTER = re.compile(
-    r"loss|error|err$|rmse|mse|mae|mape|wer|cer|perplexity|brier|fid|latency|time|seconds|cost|nll",
+    r"loss|error|err$|rmse|perplexity|brier|latency|(time|seconds|cost)(?![a-z])"
+    r"|(?<![a-z])(mse|mae|mape|wer|cer|fid|nll)(?![a-z])",
     re.IGNORECASE,
 )
 
@@ -75,11 +76,11 @@ def detect(
         _param(file.removeprefix(folder), dotted(path))
         for file, document in params.items()
         for path, value in leaves(document)
-        if path and SEED.search(path[-1]) and isinstance(value, int)
+        if path and SEED.search(path[-1]) and type(value) is int
     ]
-    stages = measuring_stages(pipeline, Protocol())
+    stages = [name.split("@")[0] for name in measuring_stages(pipeline, Protocol())]
     others = tuple(name for name in metrics if name != chosen)
-    return Detected(chosen, higher, tuple(seeds), stages, others)
+    return Detected(chosen, higher, tuple(seeds), tuple(dict.fromkeys(stages)), others)
 
 
 # Private functions

@@ -73,7 +73,7 @@ def _claimed(sides: Sides, delta: FileDelta) -> Sequence[Finding]:
 
 def _measured(sides: Sides, change: Change) -> Change:
     """A change of what measures, and of nothing else, is a change of the ruler."""
-    if change.kind in (Kind.PIPELINE, Kind.RULER) or not is_ruler(sides, change):
+    if change.kind is Kind.RULER or not is_ruler(sides, change):
         return change
     return Change(
         Kind.RULER, change.file, change.path, change.old, change.new, change.summary, change.line

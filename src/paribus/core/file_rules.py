@@ -28,12 +28,20 @@ DATA = (
     "*.mp4", "*.gz", "*.zip", "*.tar", "*.bz2", "*.xz", "*.zst", "*.bin", "*.xml",
 )  # fmt: skip
 
+ABOUT_DATA = (
+    "size", "nfiles", "hash", "remote", "push", "cache", "persist", "desc", "type", "labels", "meta",
+)  # fmt: skip
+"""Keys of an output in a `.dvc` file that do not tell its content, which its hash tells alone."""
+
 
 def consequence(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     """Claims what a run writes: the lock file, metrics, stage outputs."""
     if delta.path in {pipeline.lock for pipeline in sides.pipelines}:
         return [NotCounted(delta.path, "written by DVC")]
-    if any(pipeline.is_output(delta.path) for pipeline in sides.pipelines):
+    written = [pipeline.is_output(delta.path) for pipeline in sides.pipelines]
+    edited = delta.old is not None and delta.new is not None
+    # Or a revision could hide an edit of its code by calling the file an output.
+    if all(written) or (any(written) and not edited):
         return [NotCounted(delta.path, "output of a stage")]
     return None
 
@@ -43,7 +51,7 @@ def data_pointer(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     if not delta.path.endswith(".dvc"):
         return None
     old, new = sides.contents(delta.path)
-    if same(_pointed(old.document), _pointed(new.document)):
+    if old.document is not None and same(_pointed(old.document), _pointed(new.document)):
         return [NotCounted(delta.path, "same data")]
     return [_whole(Kind.DATA, delta, verb(delta))]
 
@@ -89,10 +97,19 @@ def _whole(kind: Kind, delta: FileDelta, what: str) -> Change:
 
 
 def _pointed(document: object) -> object:
-    """What of a `.dvc` file says which data it is: not its description, nor its `frozen` or `meta`."""
+    """What of a `.dvc` file says which data it is: not its description, nor where copies of it are."""
     if not isinstance(document, dict):
         return document
-    return {key: document[key] for key in ("outs", "deps", "wdir") if key in document}
+    pointed = {key: document[key] for key in ("outs", "deps", "wdir") if key in document}
+    if isinstance(pointed.get("outs"), list):
+        pointed["outs"] = [_content(out) for out in pointed["outs"]]
+    return pointed
+
+
+def _content(out: object) -> object:
+    if not isinstance(out, dict):
+        return out
+    return {key: value for key, value in out.items() if key not in ABOUT_DATA}
 
 
 def _lines(sides: Sides, delta: FileDelta) -> str:

@@ -6,72 +6,110 @@ import re
 from collections.abc import Sequence
 
 from paribus.core.change import Change, Kind
-from paribus.core.param_rule import param_name
+from paribus.core.file_rules import DATA
+from paribus.core.param_rule import params_named
+from paribus.core.paths import matches
 from paribus.core.sides import Sides
-from paribus.core.values import MISSING, dotted
+from paribus.core.templates import references
+from paribus.core.values import MISSING, KeyPath, dotted
 
 
 def group(sides: Sides, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Joins what is one idea: coupled params, and a new param with the one file that reads it."""
-    coupled = _coupled(sides.protocol.coupled, changes)
-    return _with_new_params(sides, coupled)
+    """Joins what is one idea: coupled params, and a param that comes or goes with what reads it."""
+    return _with_their_readers(sides, _coupled(sides, changes))
 
 
 # Private functions
 
 
-def _coupled(groups: Sequence[Sequence[str]], changes: Sequence[Change]) -> tuple[Change, ...]:
+def _coupled(sides: Sides, changes: Sequence[Change]) -> tuple[Change, ...]:
     result = list(changes)
-    for names in groups:
-        members = {param_name(name) for name in names}
-        joined = [change for change in result if (change.file, change.path) in members]
+    for names in sides.protocol.coupled:
+        members = params_named(sides, names)
+        joined = [
+            change
+            for change in result
+            if any((part.file, part.path) in members for part in change.single())
+        ]
         if len(joined) > 1:
-            result = _replaced(result, joined, _merged(joined[0], joined, " with "))
+            result = _replaced(result, joined, " with ")
     return tuple(result)
 
 
-def _with_new_params(sides: Sides, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """A param that is new belongs to the code that reads it, where exactly one changed file does."""
+def _with_their_readers(sides: Sides, changes: Sequence[Change]) -> tuple[Change, ...]:
+    """A param that is new belongs to what reads it, where exactly one change does.
+
+    One that is gone belongs to what read it, so that taking an idea back is one change, too.
+    """
     result = list(changes)
     for param in changes:
-        if param.kind is not Kind.PARAM or param.old is not MISSING or param.parts:
+        path = _param(sides, param)
+        if param.parts or not path or (param.old is not MISSING and param.new is not MISSING):
             continue
+        names = _names(sides, param, path)
         readers = [
             change
             for change in result
-            if change.kind is Kind.CODE and _reads(sides, change, param.path[-1])
+            if any(_reads(sides, part, param, names) for part in change.single())
         ]
         if len(readers) == 1:
-            joined = [*readers[0].single(), param]
-            merged = _merged(readers[0].single()[0], joined, ", with ")
-            result = _replaced(result, [readers[0], param], merged)
+            result = _replaced(result, [readers[0], param], ", with ")
     return tuple(result)
 
 
-def _reads(sides: Sides, change: Change, key: str) -> bool:
-    """Whether a file names a key now that it did not name before."""
-    word = re.compile(rb"(?<![\w])" + re.escape(key.encode()) + rb"(?![\w])")
+def _param(sides: Sides, change: Change) -> KeyPath:
+    """The path of a param, or of a value under `vars`, as what reads it has it; empty for all else."""
+    if sides.is_pipeline_file(change.file):
+        at = change.path.index("vars") + 1 if "vars" in change.path[:2] else len(change.path)
+        return change.path[at:]
+    return change.path if sides.is_params_file(change.file) else ()
+
+
+def _names(sides: Sides, param: Change, path: KeyPath) -> tuple[KeyPath, ...]:
+    """What can be named to read a param that comes or goes: itself, and what holds nothing else."""
+    old, new = sides.contents(param.file)
+    without = old.document if param.old is MISSING else new.document
+    if sides.is_pipeline_file(param.file):
+        return (path,)
+    for depth, key in enumerate(path):
+        if not isinstance(without, dict) or key not in without:
+            return tuple(path[:end] for end in range(depth + 1, len(path) + 1))
+        without = without[key]
+    return (path,)
+
+
+def _reads(sides: Sides, change: Change, param: Change, names: Sequence[KeyPath]) -> bool:
+    """Whether a change names a param on that one side on which the param is there."""
+    there = (param.old is not MISSING, param.new is not MISSING)
+    if sides.is_pipeline_file(change.file):
+        sought = {".".join(name) for name in names}
+        told = tuple(bool(sought & {*references(side)}) for side in (change.old, change.new))
+        return change is not param and told == there
+    if change.path or change.kind not in (Kind.CODE, Kind.RULER) or matches(change.file, DATA):
+        return False
     old, new = (content.data or b"" for content in sides.contents(change.file))
-    return bool(word.search(new)) and not word.search(old)
+    return any((_in(old, name[-1]), _in(new, name[-1])) == there for name in names)
 
 
-def _merged(head: Change, parts: Sequence[Change], between: str) -> Change:
-    summary = between.join(
-        part.summary if part is head or part.kind is not Kind.PARAM else _told(part)
-        for part in parts
-    )
-    return Change(
-        head.kind, head.file, head.path, head.old, head.new, summary, head.line, tuple(parts)
-    )
+def _in(source: bytes, key: str) -> bool:
+    return re.search(rb"(?<!\w)" + re.escape(key.encode()) + rb"(?!\w)", source) is not None
 
 
-def _told(param: Change) -> str:
-    if param.old is MISSING:
-        return f"{dotted(param.path)} = {param.summary.split(' -> ', 1)[1]} (new)"
-    return param.summary
-
-
-def _replaced(changes: list[Change], joined: Sequence[Change], merged: Change) -> list[Change]:
+def _replaced(changes: list[Change], joined: Sequence[Change], between: str) -> list[Change]:
+    """The changes with some of them as one, which stands where the first of them stood."""
     first = min(changes.index(change) for change in joined)
     kept = [change for change in changes if change not in joined]
-    return [*kept[:first], merged, *kept[first:]]
+    return [*kept[:first], _merged(joined, between), *kept[first:]]
+
+
+def _merged(joined: Sequence[Change], between: str) -> Change:
+    head = joined[0].single()[0]
+    parts = tuple(part for change in joined for part in change.single())
+    summary = between.join([joined[0].summary, *map(_told, joined[1:])])
+    return Change(head.kind, head.file, head.path, head.old, head.new, summary, head.line, parts)
+
+
+def _told(change: Change) -> str:
+    if change.old is MISSING and change.path and not change.parts:
+        return f"{dotted(change.path)} = {change.summary.split(' -> ', 1)[1]} (new)"
+    return change.summary

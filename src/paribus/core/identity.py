@@ -81,7 +81,7 @@ def _is_aside(path: str, pipeline: Pipeline, neutral: tuple[str, ...]) -> bool:
     if path == pipeline.lock or pipeline.is_output(path):
         return True
     declared = bool(pipeline.readers(path)) or path in pipeline.params_files()
-    return not declared and matches(path, neutral)
+    return not declared and not path.endswith(".dvc") and matches(path, neutral)
 
 
 def _identifying(change: Change) -> list[Any]:
@@ -90,4 +90,13 @@ def _identifying(change: Change) -> list[Any]:
 
 
 def _tagged(value: Value) -> Any:
-    return {"absent": True} if value is MISSING else plain(value)
+    """A value as JSON, such that no two values that differ look alike."""
+    if value is MISSING:
+        return {"absent": True}
+    if isinstance(value, list):
+        return [_tagged(item) for item in value]
+    if isinstance(value, Mapping):
+        members = [[_tagged(key), _tagged(value[key])] for key in value]
+        return {"mapping": sorted(members, key=json.dumps)} if members else {}
+    told = plain(value)
+    return told if type(told) is type(value) else {type(value).__name__: told}

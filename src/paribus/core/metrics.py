@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections import Counter
 from collections.abc import Mapping
 
@@ -28,7 +28,9 @@ def numbers(metrics: Mapping[str, Value]) -> dict[str, float]:
 
 def is_number(value: Value) -> bool:
     """Whether a value can be measured with."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Compared, not converted: a whole number may be too large for a float.
+    largest = sys.float_info.max
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= largest
 
 
 def looked_up(metrics: Mapping[str, Value], name: str) -> Value:

@@ -27,15 +27,15 @@ def paired(baseline: Mapping[int, Run], candidate: Mapping[int, Run], metric: st
     pairs = tuple(
         Pair(index, baseline[index].metrics[metric], candidate[index].metrics[metric])
         for index in both
-        if baseline[index].succeeded and candidate[index].succeeded
+        if _has(baseline[index], metric) and _has(candidate[index], metric)
     )
     return Sample(
         pairs,
         attempted=len(both),
         candidate_failures=sum(
-            baseline[index].succeeded and candidate[index].status is Status.FAILED for index in both
+            _has(baseline[index], metric) and _failed(candidate[index], metric) for index in both
         ),
-        baseline_failures=sum(baseline[index].status is Status.FAILED for index in both),
+        baseline_failures=sum(_failed(baseline[index], metric) for index in both),
         seeds_wired=seeds_wired(baseline.values()),
     )
 
@@ -61,3 +61,12 @@ def controls_differing(baseline: Mapping[int, Run], controls: Iterable[Run]) -> 
 
 def _stands(run: Run | None) -> bool:
     return run is not None and run.succeeded
+
+
+def _has(run: Run, metric: str) -> bool:
+    return run.succeeded and metric in run.metrics
+
+
+def _failed(run: Run, metric: str) -> bool:
+    """A run from when another metric was the primary one may have succeeded without this one."""
+    return run.status is Status.FAILED or (run.succeeded and metric not in run.metrics)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from paribus.core.change import Change, Kind, NotCounted
+from paribus.core.paths import joined
 from paribus.core.pipeline import DEFAULT_PARAMS
 from paribus.core.sides import Finding, Sides
 from paribus.core.snapshot import Content, FileDelta
-from paribus.core.values import MISSING, KeyPath, Value, dotted, leaves, same, spelled
+from paribus.core.values import MISSING, KeyPath, Value, dotted, leaves, same, spelled, undotted
 
 
 def params_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
@@ -18,32 +19,28 @@ def params_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     old, new = sides.contents(delta.path)
     if not _readable(old) or not _readable(new):
         return None
-    before, after = dict(leaves(old.document or {})), dict(leaves(new.document or {}))
-    paths = list(dict.fromkeys([*before, *after]))
-    changed = [
-        path
-        for path in paths
-        if not same(before.get(path, MISSING), after.get(path, MISSING)) and _is_leaf(path, before, after)
-    ]  # fmt: skip
+    seeds = params_named(sides, sides.protocol.seeds)
     findings: list[Finding] = []
-    for path in changed:
-        sample = _change(delta.path, path, before, after, old, new)
-        seed = is_seed(sides.protocol.seeds, delta.path, path)
-        findings.append(
-            NotCounted(delta.path, f"{dotted(path)} (declared seed)") if seed else sample
-        )
+    for path, left, right in _differing(old.document or {}, new.document or {}, ()):
+        if (delta.path, path) in seeds:
+            findings.append(NotCounted(delta.path, f"{dotted(path)} (declared seed)"))
+        else:
+            line = (old if right is MISSING else new).lines.get(path)
+            findings.append(_change(delta.path, path, left, right, line))
     return findings or [NotCounted(delta.path, "comments, order or formatting only")]
 
 
-def is_seed(seeds: Sequence[str], file: str, path: KeyPath) -> bool:
-    """Whether a protocol's seeds, each `key` or `file:key`, name this param."""
-    return any(param_name(seed) == (file, path) for seed in seeds)
+def params_named(sides: Sides, names: Iterable[str]) -> set[tuple[str, KeyPath]]:
+    """Params by the names that a protocol has for them, each with its file from the repository's top."""
+    folder = sides.new.pipeline.folder
+    return {(joined(folder, file), path) for file, path in map(param_name, names)}
 
 
 def param_name(name: str) -> tuple[str, KeyPath]:
     """The file and the path of a param as people write it: `train.C`, or `conf/a.yaml:train.C`."""
-    file, colon, key = name.rpartition(":")
-    return (file if colon else DEFAULT_PARAMS), tuple(key.split("."))
+    start = name.find('"')
+    colon = name.rfind(":", 0, start if start >= 0 else len(name))
+    return (name[:colon] if colon >= 0 else DEFAULT_PARAMS), undotted(name[colon + 1 :])
 
 
 # Private functions
@@ -53,27 +50,32 @@ def _readable(content: Content) -> bool:
     return content.data is None or isinstance(content.document, dict)
 
 
-def _is_leaf(path: KeyPath, before: dict[KeyPath, Value], after: dict[KeyPath, Value]) -> bool:
-    """An empty mapping that gains keys, or loses them all, is told by those keys alone."""
-    for mine, other in ((before, after), (after, before)):
-        if path in mine and path not in other and mine[path] == {}:
-            return not any(len(key) > len(path) and key[: len(path)] == path for key in other)
-    return True
+def _differing(left: Value, right: Value, path: KeyPath) -> Iterator[tuple[KeyPath, Value, Value]]:
+    """Each minimal difference: (path, old, new). A value that becomes a mapping is one."""
+    if _mappings(left, right):
+        old, new = ({str(key): side[key] for key in side} for side in (left, right))
+        for key in dict.fromkeys([*old, *new]):
+            yield from _differing(old.get(key, MISSING), new.get(key, MISSING), (*path, key))
+    elif left is MISSING:
+        yield from ((inner, MISSING, value) for inner, value in leaves(right, path))
+    elif right is MISSING:
+        yield from ((inner, value, MISSING) for inner, value in leaves(left, path))
+    elif not same(left, right):
+        yield path, left, right
 
 
-def _change(
-    file: str,
-    path: KeyPath,
-    before: dict[KeyPath, Value],
-    after: dict[KeyPath, Value],
-    old: Content,
-    new: Content,
-) -> Change:
-    left, right = before.get(path, MISSING), after.get(path, MISSING)
+def _mappings(left: Value, right: Value) -> bool:
+    """Whether both are mappings whose keys can be matched: those `{0: a}` and `{"0": a}` cannot."""
+    if not isinstance(left, Mapping) or not isinstance(right, Mapping):
+        return False
+    types = {str(key): type(key) for key in left}
+    return all(types.get(str(key), type(key)) is type(key) for key in right)
+
+
+def _change(file: str, path: KeyPath, left: Value, right: Value, line: int | None) -> Change:
     summary = f"{dotted(path)} {spelled(left)} -> {spelled(right)}"
     if _type_only(left, right):
         summary += " (type only)"
-    line = new.lines.get(path) if right is not MISSING else old.lines.get(path)
     return Change(Kind.PARAM, file, path, left, right, summary, line)
 
 

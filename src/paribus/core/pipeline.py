@@ -8,7 +8,7 @@ from typing import Any
 
 from paribus.core.errors import Problem
 from paribus.core.paths import joined, within
-from paribus.core.templates import Context, fill, instances
+from paribus.core.templates import Context, fill, instances, merged, references
 from paribus.core.values import KeyPath, Value
 
 DEFAULT_PARAMS = "params.yaml"
@@ -25,11 +25,7 @@ class ParamUse:
         """Whether the key at `path` of `file` is among them, or above or below one of them."""
         if file != self.file:
             return False
-        key = ".".join(path)
-        return self.keys is None or any(
-            key == own or key.startswith(own + ".") or own.startswith(key + ".")
-            for own in self.keys
-        )
+        return self.keys is None or _overlaps(".".join(path), self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,8 @@ class Stage:
     """One stage; every path is relative to the top of the repository.
 
     Attributes:
-        body: its definition as written, references and all, to compare what can move a metric.
+        body: its definition as written, references and all.
+        references: what `${...}` names in it, such as `train.lr`.
     """
 
     name: str
@@ -46,6 +43,11 @@ class Stage:
     outs: tuple[str, ...]
     metrics: tuple[str, ...]
     body: Mapping[str, Value]
+    references: tuple[str, ...] = ()
+
+    def refers_to(self, path: KeyPath) -> bool:
+        """Whether a reference names this key, or one above or below it."""
+        return _overlaps(".".join(path), self.references)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ class Pipeline:
     metrics: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     document: Mapping[str, Value] | None = None
+
+    @property
+    def folder(self) -> str:
+        """The folder of the file, from the top of the repository; empty for the top itself."""
+        return self.file.rpartition("/")[0]
 
     @property
     def lock(self) -> str:
@@ -91,21 +98,24 @@ class Pipeline:
         return tuple(stage for stage in self.stages if any(within(path, dep) for dep in stage.deps))
 
     def param_readers(self, file: str, path: KeyPath) -> tuple[Stage, ...]:
-        """The stages that declare a key of a params file."""
+        """The stages that declare a key of a params file, or are filled in with it."""
         return tuple(
-            stage for stage in self.stages if any(use.reads(file, path) for use in stage.params)
+            stage
+            for stage in self.stages
+            if any(use.reads(file, path) for use in stage.params)
+            or (file in self.params and stage.refers_to(path))
         )
 
 
 def vars_files(document: Value, file: str) -> tuple[str, ...]:
-    """The files that the `vars:` of a `dvc.yaml` name, and the default params file."""
+    """The files that the `vars:` of a `dvc.yaml` or of its stages name, and the default params file."""
     folder = file.removesuffix("dvc.yaml")
-    named = [
-        joined(folder, entry.split(":", 1)[0])
-        for entry in _list(_mapping(document).get("vars"))
-        if isinstance(entry, str)
-    ]
-    return tuple(dict.fromkeys([joined(folder, DEFAULT_PARAMS), *named]))
+    named = [joined(folder, DEFAULT_PARAMS)]
+    for body in (_mapping(document), *_bodies(document)):
+        base = joined(folder, str(body.get("wdir") or "."))
+        entries = [entry for entry in _list(body.get("vars")) if isinstance(entry, str)]
+        named += [joined(base, entry.split(":", 1)[0]) for entry in entries]
+    return tuple(dict.fromkeys(named))
 
 
 def read_pipeline(
@@ -128,9 +138,7 @@ def read_pipeline(
     if not isinstance(stages, Mapping):
         raise _broken(file, lines.get(("stages",)), "`stages` is not a mapping of names to stages")
     folder = file.removesuffix("dvc.yaml")
-    context: dict[str, Value] = {}
-    for value in [*values, *_list(document.get("vars"))]:
-        context |= _mapping(value)
+    context = merged([*values, *_list(document.get("vars"))])
     read: list[Stage] = []
     for name, definition in stages.items():
         where = lines.get(("stages", str(name)))
@@ -139,14 +147,14 @@ def read_pipeline(
         for one, body, seen in instances(str(name), definition, context):
             if not isinstance(body, Mapping) or "cmd" not in body:
                 raise _broken(file, where, f"stage `{one}` has no `cmd`")
-            read.append(_stage(one, body, seen, folder))
+            read.append(_stage(one, body, seen, folder, definition))
     return Pipeline(
         file,
         tuple(read),
-        tuple(joined(folder, path) for path in _paths(document.get("metrics"))),
+        tuple(joined(folder, path) for path in _paths(fill(document.get("metrics"), context))),
         tuple(
             dict.fromkeys(
-                [joined(folder, path) for path in _paths(document.get("params"))]
+                [joined(folder, path) for path in _paths(fill(document.get("params"), context))]
                 + list(vars_files(document, file))
             )
         ),
@@ -157,12 +165,26 @@ def read_pipeline(
 # Private functions
 
 
-def _stage(name: str, body: Mapping[str, Any], context: Context, folder: str) -> Stage:
-    local = dict(context)
-    for entry in _list(body.get("vars")):
-        local |= _mapping(entry)
+def _bodies(document: Value) -> Iterator[Mapping[str, Any]]:
+    """Every definition of a stage, as written."""
+    for definition in _mapping(_mapping(document).get("stages")).values():
+        body = _mapping(definition)
+        yield _mapping(body["do"]) if "do" in body else body
+
+
+def _overlaps(key: str, names: Iterable[str]) -> bool:
+    """Whether a dotted key is one of the names, or above or below one."""
+    return any(
+        key == name or key.startswith(name + ".") or name.startswith(key + ".") for name in names
+    )
+
+
+def _stage(
+    name: str, body: Mapping[str, Any], context: Context, folder: str, definition: Value
+) -> Stage:
+    local = merged([context, *_list(body.get("vars"))])
     filled = fill({key: value for key, value in body.items() if key != "vars"}, local)
-    base = joined(folder, str(filled.get("wdir", ".")))
+    base = joined(folder, str(filled.get("wdir") or "."))
     return Stage(
         name,
         tuple(joined(base, path) for path in _paths(filled.get("deps"))),
@@ -170,6 +192,7 @@ def _stage(name: str, body: Mapping[str, Any], context: Context, folder: str) ->
         tuple(joined(base, path) for key in ("outs", "plots") for path in _paths(filled.get(key))),
         tuple(joined(base, path) for path in _paths(filled.get("metrics"))),
         body,
+        tuple(dict.fromkeys(references(definition))),
     )
 
 

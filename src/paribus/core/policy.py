@@ -53,10 +53,16 @@ def judge(sides: Sides, deltas: Sequence[FileDelta]) -> Judgement:
 def undeclared(sides: Sides, changes: Sequence[Change]) -> tuple[str, ...]:
     """Changed files that no stage declares, so that DVC would not notice that it must run anything."""
     parts = [part for change in changes for part in change.single()]
-    declared = (Kind.PARAM, Kind.PIPELINE)
-    return tuple(
-        part.file
-        for part in parts
-        if part.kind not in declared
-        and not sides.new.pipeline.readers(part.file.removesuffix(".dvc"))
-    )
+    return tuple(part.file for part in parts if not _is_declared(sides, part))
+
+
+# Private functions
+
+
+def _is_declared(sides: Sides, part: Change) -> bool:
+    pipeline = sides.new.pipeline
+    if sides.is_pipeline_file(part.file):
+        return True
+    if part.path and pipeline.param_readers(part.file, part.path):
+        return True
+    return bool(pipeline.readers(part.file) or pipeline.readers(part.file.removesuffix(".dvc")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ ALWAYS_NEUTRAL = (
     "CODEOWNERS", "docs/", "doc/", "tests/", "test/", "conftest.py", ".github/", ".gitlab/",
     ".circleci/", ".ci/", ".gitlab-ci.yml", "Jenkinsfile", ".travis.yml", ".vscode/", ".idea/",
     ".gitignore", ".gitkeep", ".editorconfig", ".pre-commit-config.yaml", ".mailmap", ".importlinter",
-    ".dvc/config", ".dvc/.gitignore",
+    "**/.dvc/config", "**/.dvc/plots/",
 )  # fmt: skip
 """Files that cannot move a metric wherever they are, unless a stage declares one as a dependency."""
 
@@ -117,7 +117,7 @@ def _effect(value: Value) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"is {value!r}; a number is expected")
-    if not math.isfinite(value) or value <= 0:
+    if not 0 < value <= sys.float_info.max:
         raise ValueError(f"is {value!r}; a positive number is expected")
     return float(value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paribus.core.change import Change, Kind, NotCounted
+from paribus.core.paths import joined
 from paribus.core.protocol import FILE
 from paribus.core.sides import Finding, Sides
 from paribus.core.snapshot import FileDelta
@@ -15,6 +16,8 @@ def protocol_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     """Claims `paribus.yaml`."""
     if delta.path.rpartition("/")[2] != FILE:
         return None
+    if delta.path not in {joined(pipeline.folder, FILE) for pipeline in sides.pipelines}:
+        return [NotCounted(delta.path, "the protocol of another project")]
     old, new = sides.old.protocol, sides.new.protocol
     if old is None or new is None:
         return [NotCounted(delta.path, "the protocol came or went")]

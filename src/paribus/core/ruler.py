@@ -9,8 +9,12 @@ from paribus.core.change import Change, Kind
 from paribus.core.pipeline import Pipeline, Stage
 from paribus.core.protocol import Protocol
 from paribus.core.sides import Sides
+from paribus.core.values import KeyPath
 
-SOUNDS_LIKE_MEASURING = re.compile(r"eval|test|score|valid|measure|metric|benchmark", re.IGNORECASE)
+SOUNDS_LIKE_MEASURING = re.compile(
+    r"eval|(?<![a-z])test|scor|valid|measur|metric|benchmark", re.IGNORECASE
+)
+SOUNDS_LIKE_TRAINING = re.compile(r"train|(?<![a-z])(fit|tun(e|ing))|learn", re.IGNORECASE)
 
 
 def measuring_stages(pipeline: Pipeline, protocol: Protocol) -> tuple[str, ...]:
@@ -22,11 +26,9 @@ def measuring_stages(pipeline: Pipeline, protocol: Protocol) -> tuple[str, ...]:
             for stage in pipeline.stages
             if stage.name in named or stage.name.split("@")[0] in named
         )
-    return tuple(
-        stage.name
-        for stage in pipeline.stages
-        if stage.metrics and SOUNDS_LIKE_MEASURING.search(stage.name)
-    )
+    found = tuple(stage.name for stage in pipeline.stages if _measures(stage))
+    # Where every stage measures, the ruler would be all that there is, and no change comparable.
+    return () if len(found) == len(pipeline.stages) else found
 
 
 def is_ruler(sides: Sides, change: Change) -> bool:
@@ -43,10 +45,28 @@ def _feeds_only_ruler(pipeline: Pipeline, protocol: Protocol, change: Change) ->
     return bool(readers) and all(stage.name in measuring for stage in readers)
 
 
+def _measures(stage: Stage) -> bool:
+    """A stage that trains as well is no ruler: an experiment is to change it."""
+    return bool(
+        stage.metrics
+        and SOUNDS_LIKE_MEASURING.search(stage.name)
+        and not SOUNDS_LIKE_TRAINING.search(stage.name)
+    )
+
+
 def _readers(pipeline: Pipeline, change: Change) -> Iterable[Stage]:
     if change.kind is Kind.PARAM:
         return pipeline.param_readers(change.file, change.path)
+    if change.kind is Kind.PIPELINE:
+        return _defined(pipeline, change.path)
     readers = pipeline.readers(change.file)
     if not readers and change.kind is Kind.DATA and change.file.endswith(".dvc"):
         return pipeline.readers(change.file.removesuffix(".dvc"))
     return readers
+
+
+def _defined(pipeline: Pipeline, path: KeyPath) -> Iterable[Stage]:
+    """The stages that a part of `dvc.yaml` is about: those of a name, or those that a value fills in."""
+    if path[0] == "vars":
+        return [stage for stage in pipeline.stages if path[1:] and stage.refers_to(path[1:])]
+    return [stage for stage in pipeline.stages if path[0] in (stage.name, stage.name.split("@")[0])]

@@ -45,6 +45,10 @@ class Sides:
         """Whether a stage of either side declares a file, or a folder that holds it."""
         return any(pipeline.readers(path) for pipeline in self.pipelines)
 
+    def is_pipeline_file(self, path: str) -> bool:
+        """Whether a file is the project's `dvc.yaml`."""
+        return path in {pipeline.file for pipeline in self.pipelines}
+
     def is_params_file(self, path: str) -> bool:
         """Whether either side reads params from a file."""
         return any(path in pipeline.params_files() for pipeline in self.pipelines)

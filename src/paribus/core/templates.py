@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from paribus.core.values import Value
@@ -25,8 +25,35 @@ def fill(value: Value, context: Context) -> Value:
     if isinstance(value, list):
         return [fill(item, context) for item in value]
     if isinstance(value, Mapping):
-        return {key: fill(item, context) for key, item in value.items()}
+        return {_key(key, context): fill(item, context) for key, item in value.items()}
     return value
+
+
+def merged(contexts: Iterable[Value]) -> dict[str, Value]:
+    """What several mappings say together, deep down; of two values the later one stands.
+
+    DVC refuses two values; the order matters in no pipeline that it would run.
+    """
+    whole: dict[str, Value] = {}
+    for context in contexts:
+        if isinstance(context, Mapping):
+            for key, value in context.items():
+                both = isinstance(whole.get(key), Mapping) and isinstance(value, Mapping)
+                whole[key] = merged([whole[key], value]) if both else value
+    return whole
+
+
+def references(value: Value) -> Iterator[str]:
+    """Every name that a value refers to, such as `train.lr`; `layers[0]` is `layers.0`."""
+    if isinstance(value, str):
+        yield from (".".join(STEP.findall(name)) for name in REFERENCE.findall(value))
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from references(str(key))
+            yield from references(item)
 
 
 def instances(
@@ -54,20 +81,34 @@ def instances(
 def _matrix(
     name: str, definition: Mapping[str, Any], axes: Mapping[str, Any], context: Context
 ) -> Iterator[tuple[str, Any, Context]]:
-    choices = [axis if isinstance(axis, list) else [axis] for axis in axes.values()]
+    choices = [enumerate(axis if isinstance(axis, list) else [axis]) for axis in axes.values()]
     for chosen in itertools.product(*choices):
-        item = dict(zip(axes, chosen, strict=True))
-        key = "-".join(str(value) for value in chosen)
+        places = list(zip(axes, chosen, strict=True))
+        key = "-".join(_named(value, f"{axis}{at}") for axis, (at, value) in places)
+        item = {axis: value for axis, (_, value) in places}
         yield f"{name}@{key}", definition, {**context, "item": item, "key": key}
 
 
 def _items(over: Value) -> list[tuple[str, Value]]:
     if isinstance(over, Mapping):
-        return [(str(key), value) for key, value in over.items()]
+        return [(_text(key), value) for key, value in over.items()]
     if isinstance(over, list):
         plain = all(not isinstance(value, dict | list) for value in over)
-        return [(str(value) if plain else str(at), value) for at, value in enumerate(over)]
+        return [(_text(value) if plain else str(at), value) for at, value in enumerate(over)]
     return []
+
+
+def _named(value: Value, place: str) -> str:
+    return place if isinstance(value, dict | list) else _text(value)
+
+
+def _text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _key(key: Value, context: Context) -> Value:
+    filled = fill(key, context)
+    return key if isinstance(filled, dict | list) else filled
 
 
 def _filled(text: str, context: Context) -> Value:
@@ -82,7 +123,7 @@ def _spelled(match: re.Match[str], context: Context) -> str:
     found = _lookup(match[1], context)
     if found is None or isinstance(found, dict | list):
         return match[0]
-    return str(found).lower() if isinstance(found, bool) else str(found)
+    return _text(found)
 
 
 def _lookup(reference: str, context: Context) -> Value:

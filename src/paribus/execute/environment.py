@@ -10,17 +10,23 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+SETTINGS = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM"})
+
 
 def worker_environment(identity: Mapping[str, str]) -> dict[str, str]:
     """Variables for a worker process: the user's own, with Paribus's environment first on PATH.
 
     Variables that Git exports to hooks are left out, since they would point every git below at the
-    user's repository and index.
+    user's repository and index; where the user keeps Git's configuration stays.
 
     Args:
         identity: who is at work, as Git's variables.
     """
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in SETTINGS
+    }
     here = str(Path(sys.executable).parent)
     return {
         **inherited,
@@ -43,10 +49,17 @@ def redirected_imports(top: Path, clone: Path) -> str:
         clone: the clone's top directory.
     """
     given = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    candidates = [Path(entry) for entry in (*given, *filter(None, sys.path), *_editable_roots())]
+    top = top.resolve()
+    candidates = [
+        Path(entry).resolve() for entry in (*given, *filter(None, sys.path), *_editable_roots())
+    ]
     inside = [clone / path.relative_to(top) for path in candidates if path.is_relative_to(top)]
     moved = [str(path) for path in inside if path.is_dir()]
-    kept = [entry for entry in given if not Path(entry).is_relative_to(top)]
+    kept = [
+        entry
+        for entry in given
+        if not Path(entry).is_absolute() or not Path(entry).resolve().is_relative_to(top)
+    ]
     return os.pathsep.join(dict.fromkeys([*moved, *kept]))
 
 

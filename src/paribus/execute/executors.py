@@ -95,10 +95,29 @@ class LocalExecutor(Executor):
 
 
 class _Raised:
-    """An exception on its way back from a worker."""
+    """An exception on its way back from a worker.
+
+    It travels in parts: an exception whose constructor takes other arguments than the message, as
+    `Problem` does, cannot be pickled as it is.
+    """
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
+
+    def __reduce__(self) -> tuple[Callable[..., _Raised], tuple[object, ...]]:
+        arguments = self.error.__reduce__()[1]
+        return _raised, (type(self.error), arguments, dict(vars(self.error)))
+
+
+def _raised(
+    kind: type[BaseException], arguments: tuple[object, ...], state: dict[str, Any]
+) -> _Raised:
+    try:
+        error = kind(*arguments)
+    except TypeError:
+        error = kind.__new__(kind, *arguments)
+    vars(error).update(state)
+    return _Raised(error)
 
 
 class _Worker:
@@ -106,7 +125,8 @@ class _Worker:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "paribus.execute.worker"],
+            # -P, since a file beside the user could have the name of a module that we import.
+            [sys.executable, "-P", "-m", "paribus.execute.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
@@ -133,6 +153,8 @@ class _Worker:
         return pickle.loads(answer)  # noqa: S301 (our own child wrote it)
 
     def kill(self) -> None:
+        if self._process.returncode is not None:
+            return  # it is gone, and its number may be somebody else's
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 

@@ -7,20 +7,31 @@ been given to somebody else meanwhile.
 from __future__ import annotations
 
 import fcntl
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 @contextmanager
-def held(directory: Path) -> Iterator[str]:
-    """Holds a new lock for the length of the block; yields the name by which others can ask for it."""
+def held(directory: Path, name: str | None = None) -> Iterator[str]:
+    """Holds a lock for the length of the block; yields the name by which others can ask for it.
+
+    Args:
+        name: of a lock that only one process may hold; None for a new one.
+
+    Raises:
+        BlockingIOError: another process holds the lock of this name.
+    """
     directory.mkdir(parents=True, exist_ok=True)
-    name = secrets.token_hex(8)
+    name = name or secrets.token_hex(8)
     path = directory / f"{name}.lock"
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not _is_at(file, path):  # its last holder removed it meanwhile
+            raise BlockingIOError(f"{path} was given up at this moment")
         try:
             yield name
         finally:
@@ -38,3 +49,13 @@ def is_held(directory: Path, name: str) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+# Private functions
+
+
+def _is_at(file: IO[str], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

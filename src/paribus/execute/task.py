@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,7 +94,11 @@ def perform(task: Task) -> Result:
     slot = _slots.get(task.pool) or _slots.setdefault(task.pool, take_slot(task.pool))
     enter(slot)
     with _printing_to(task.log), _at_home():
-        result = _run_in(slot, task)
+        try:
+            result = _run_in(slot, task)
+        except Exception:
+            traceback.print_exc()  # into the run's log; the caller is told the last line of it
+            raise
     leave(slot)
     return result
 

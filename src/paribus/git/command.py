@@ -53,18 +53,15 @@ KEPT_VARIABLES = frozenset(
 
 
 class GitError(Exception):
-    """A git command failed; `detail` is the first line of what it said."""
+    """A git command failed; `detail` is the first line of what it said, without its `fatal:`."""
 
     def __init__(self, arguments: tuple[str, ...], code: int, stderr: str) -> None:
         self.arguments = arguments
         self.code = code
         self.stderr = stderr.strip()
-        self.detail = self.stderr.splitlines()[0] if self.stderr else f"exit {code}"
+        said = self.stderr.splitlines()[0] if self.stderr else f"exit {code}"
+        self.detail = said.removeprefix("fatal: ").removeprefix("error: ")
         super().__init__(f"git {' '.join(arguments)}: exit {code}: {self.stderr}")
-
-    def __reduce__(self) -> tuple[type[GitError], tuple[tuple[str, ...], int, str]]:
-        """It comes back from a worker process as it was."""
-        return type(self), (self.arguments, self.code, self.stderr)
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

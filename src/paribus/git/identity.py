@@ -26,7 +26,8 @@ def _configured(git: Git, role: str) -> tuple[str, str] | None:
     ident = git.lookup("-c", "user.useConfigOnly=true", "var", f"GIT_{role}_IDENT")
     if ident is None:
         return None
-    name, _, rest = ident.partition(" <")
+    readable = ident.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    name, _, rest = readable.partition(" <")
     return name, rest.partition(">")[0]
 
 

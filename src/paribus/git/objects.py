@@ -87,7 +87,8 @@ class Objects:
 
     def tree(self, treeish: str, *paths: str) -> dict[str, Entry]:
         """Every file of a tree (below `paths`, if given) by its path."""
-        listing = self._listing("ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
+        below = [f":(literal){path}" for path in paths]
+        listing = self._listing("ls-tree", "-r", "-z", "--full-tree", treeish, "--", *below)
         return dict(_entries(listing))
 
     def changed(self, old: str, new: str) -> tuple[FileDelta, ...]:

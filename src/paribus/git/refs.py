@@ -19,7 +19,7 @@ def with_files(git: Git, tree: str, contents: Mapping[str, bytes], scratch: Path
     indexed = git.with_environment({"GIT_INDEX_FILE": str(scratch / "edit-index")})
     indexed.run("read-tree", tree)
     for path, content in contents.items():
-        listed = indexed.text("ls-tree", "--full-tree", tree, "--", path)
+        listed = indexed.text("ls-tree", "--full-tree", tree, "--", f":(literal){path}")
         mode = listed.split(" ", 1)[0] or BLOB_MODE
         oid = indexed.text("hash-object", "-w", "--stdin", stdin=content)
         indexed.run("update-index", "--add", "--cacheinfo", f"{mode},{oid},{path}")
@@ -33,7 +33,9 @@ def fetch_commit(git: Git, source: Path, ref: str, target: str) -> str:
         The full SHA that `target` now names, read back.
     """
     git.run(
-        "-c", "protocol.file.allow=always", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
+        # As a pack, which git keeps from a `git gc --prune=now` until the reference is there.
+        "-c", "fetch.unpackLimit=1", "-c", "protocol.file.allow=always",
+        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
         "--no-recurse-submodules", "--no-auto-gc", "--", str(source), f"{ref}:{target}",
     )  # fmt: skip
-    return git.text("rev-parse", "--verify", target)
+    return git.text("rev-parse", "--verify", f"{target}^{{commit}}")

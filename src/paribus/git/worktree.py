@@ -84,7 +84,7 @@ def _copy_index(repository: Repository, index: Path, git: Git) -> None:
     original = repository.git_dir / "index"
     if original.exists():
         shutil.copy2(original, index)
-    else:
+    elif git.lookup("rev-parse", "--verify", "--quiet", "HEAD"):
         git.run("read-tree", "HEAD")
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
 import random
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from paribus.core.errors import Exit, Problem
 from paribus.core.record import Record, decoded
@@ -14,9 +20,18 @@ from paribus.git.identity import identity
 from paribus.git.objects import Objects
 
 REF = "refs/heads/paribus/ledger"
-ATTEMPTS = 60
+PATIENCE = 4.0
+"""Seconds; a reference that stays locked longer while nobody moves it was left so by a crash."""
 LONGEST_PAUSE = 0.25
-"""Seconds; sixty attempts ride out several writers for about eight seconds."""
+"""Seconds between two attempts."""
+
+IMPORT = (
+    "-c", "core.fsync=committed,reference", "-c", "core.filesRefLockTimeout=1000",
+    # As one pack, which git keeps from a `git gc --prune=now` until the reference is there; the loose
+    # objects that it would write instead could be gone by then, and with them the ledger.
+    "-c", "fastimport.unpackLimit=0",
+    "fast-import", "--quiet", "--done", "--date-format=now",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,7 @@ class Branch:
         self._git = git
         self._tip: str | None = None
         self._committer: str | None = None
+        self._common_dir: str | None = None
 
     def append(
         self, writes: Sequence[Write], subject: str, trees: Mapping[str, str] | None = None
@@ -70,31 +86,24 @@ class Branch:
         Raises:
             Problem: it could not be recorded; nothing was.
         """
-        failure = ""
-        for attempt in range(ATTEMPTS):
-            # The tip that we left is most likely still there, and asking costs a process.
-            tip = (self._tip if attempt == 0 else None) or self.tip()
-            stream = _stream(tip, self._who(), subject, writes, trees or {})
-            try:
-                self._git.run(
-                    "-c", "core.fsync=committed,reference", "fast-import", "--quiet", "--done",
-                    "--date-format=now", stdin=stream,
-                )  # fmt: skip
-            except GitError as error:
-                failure = error.detail
-                if self.tip() == tip and not _is_contention(error):
+        with self._alone() as common_dir:
+            tip, since = self._unmoved(common_dir) or self.tip(), time.monotonic()
+            while True:
+                try:
+                    self._git.run(
+                        *IMPORT, stdin=_stream(tip, self._who(), subject, writes, trees or {})
+                    )
                     break
-                time.sleep(random.uniform(0, LONGEST_PAUSE * min(1, (attempt + 1) / 8)))  # noqa: S311
-                continue
+                except GitError as error:
+                    self._drop_crash_report(error)
+                    before, tip = tip, self.tip()
+                    if tip != before:
+                        since = time.monotonic()  # somebody else was quicker
+                    elif not _may_pass(error) or time.monotonic() - since > PATIENCE:
+                        raise _not_recorded(error) from error
+                time.sleep(random.uniform(0, LONGEST_PAUSE))  # noqa: S311
             self._tip = self._read_back(writes)
             return self._tip
-        raise Problem(
-            "not-recorded",
-            f"the ledger could not be written: {failure}",
-            "see that the disk has room and .git is writable, then run the same command again",
-            status=Exit.NOT_RECORDED,
-            retryable=True,
-        )
 
     def tip(self) -> str | None:
         """The newest commit of the ledger; None before the first record."""
@@ -107,7 +116,10 @@ class Branch:
             return
         with Objects(self._git) as objects:
             for path, entry in objects.tree(tip, *folders).items():
-                data = objects.read(entry.oid)
+                try:
+                    data = objects.read(entry.oid)
+                except Problem:
+                    data = None  # damaged: one record, which must not take the others with it
                 yield Found(path, None if data is None else decoded(data))
 
     def names(self, folder: str) -> tuple[str, ...]:
@@ -119,7 +131,39 @@ class Branch:
     def last_touching(self, folder: str) -> str | None:
         """The newest commit that added to a folder; None where none did."""
         tip = self.tip()
-        return (tip and self._git.lookup("log", "-1", "--format=%H", tip, "--", folder)) or None
+        return (tip and self._git.lookup("rev-list", "-1", tip, "--", folder)) or None
+
+    @contextmanager
+    def _alone(self) -> Iterator[str]:
+        """Waits for other writers on this machine, so that they need not race one another.
+
+        Who gets no lock, as on some network disks, is still safe: git moves the reference only from
+        where it was. Yields the Git directory of all working trees.
+        """
+        if self._common_dir is None:
+            ask = ("rev-parse", "--path-format=absolute", "--git-common-dir")
+            self._common_dir = self._git.text(*ask)
+        directory = os.open(self._common_dir, os.O_RDONLY)
+        try:
+            with contextlib.suppress(OSError):
+                fcntl.flock(directory, fcntl.LOCK_EX)
+            yield self._common_dir
+        finally:
+            os.close(directory)
+
+    def _unmoved(self, common_dir: str) -> str | None:
+        """The tip that we left, where the reference's own file shows it: asking git costs a process."""
+        with contextlib.suppress(OSError):
+            if Path(common_dir, REF).read_text().strip() == self._tip:
+                return self._tip
+        return None
+
+    def _drop_crash_report(self, error: GitError) -> None:
+        """`git fast-import` leaves one in the user's repository; all that it says we know."""
+        report = re.search(r"dumping crash report to (.+fast_import_crash_\d+)", error.stderr)
+        if report:
+            with contextlib.suppress(OSError):
+                Path(self._git.directory, report[1]).unlink(missing_ok=True)
 
     def _who(self) -> str:
         """Who writes, found out when something is written: readers need not pay for it."""
@@ -132,7 +176,11 @@ class Branch:
         """Reads through the reference itself, so that it is what others will see."""
         with Objects(self._git) as objects:
             for write in writes:
-                if objects.read(f"{REF}:{write.path}") != write.record.encoded():
+                try:
+                    held = objects.read(f"{REF}:{write.path}")
+                except Problem:
+                    held = None
+                if held != write.record.encoded():
                     raise Problem(
                         "not-recorded",
                         f"the ledger does not hold what was just written: {write.path}",
@@ -156,7 +204,7 @@ def _stream(
     """The commit in the language of `git fast-import`."""
     lines = [b"feature done\n", f"commit {REF}\n".encode()]
     lines.append(f"committer {committer} now\n".encode())
-    lines.append(_data(subject.encode()))
+    lines.append(_data(subject.encode("utf-8", "replace")))
     if tip:
         lines.append(f"from {tip}\n".encode())
     lines += [f"M 040000 {tree} {folder}\n".encode() for folder, tree in sorted(trees.items())]
@@ -169,6 +217,28 @@ def _data(content: bytes) -> bytes:
     return b"data %d\n%s\n" % (len(content), content)
 
 
-def _is_contention(error: GitError) -> bool:
-    said = error.stderr
-    return any(sign in said for sign in ("cannot lock ref", "Not updating", "Unable to create"))
+def _may_pass(error: GitError) -> bool:
+    """Whether another git process was in the way: one that writes the ledger, or collects garbage."""
+    signs = (
+        "Not updating",
+        "but expected",
+        "already exists",
+        "File exists",
+        "No such file or directory",
+        "nonexistent object",
+    )
+    return any(sign in error.stderr for sign in signs)
+
+
+def _not_recorded(error: GitError) -> Problem:
+    helps = ["see that the disk has room and .git is writable, then run the same command again"]
+    lock = re.search(r"Unable to create '(.+\.lock)': File exists", error.stderr)
+    if lock:
+        helps.insert(0, f"if no git is at work there   rm {lock[1]}")
+    return Problem(
+        "not-recorded",
+        f"the ledger could not be written: {error.detail}",
+        *helps,
+        status=Exit.NOT_RECORDED,
+        retryable=True,
+    )

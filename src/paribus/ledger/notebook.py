@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -114,7 +115,7 @@ class Notebook:
         """Every experiment, the earliest first."""
         pages: defaultdict[str, list[Found]] = defaultdict(list)
         for found in self._branch.read(EXPERIMENTS):
-            pages[found.path.split("/")[2]].append(found)
+            pages["/".join(found.path.split("/")[2:-1])].append(found)
         listed = [_page(identifier, records) for identifier, records in pages.items()]
         return sorted(
             listed, key=lambda page: page.registration.started if page.registration else ""
@@ -133,11 +134,11 @@ class Notebook:
 
     def declarations(self) -> list[tuple[str, Declared]]:
         """Declared outside baselines with the time at which each was given, the latest last."""
-        found = [
-            (str(item.record.body.get("given", "")), _declared(item.record.body))
-            for item in self._branch.read(DECLARED)
-            if item.record is not None and item.record.kind == "declaration"
-        ]
+        found = []
+        for item in self._branch.read(DECLARED):
+            with contextlib.suppress(KeyError, TypeError, ValueError):
+                if item.record is not None and item.record.kind == "declaration":
+                    found.append((str(item.record.body["given"]), _declared(item.record.body)))
         return sorted(found, key=lambda pair: pair[0])
 
     def recorded(self, identifier: str) -> str | None:
@@ -171,7 +172,7 @@ def _page(identifier: str, records: Iterable[Found]) -> Page:
     for found in records:
         try:
             _enter(page, registrations, found.record)
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             page.unreadable.append(found.path)
     if registrations:
         page.registration = min(registrations, key=lambda one: one.started)
@@ -184,12 +185,31 @@ def _enter(page: Page, registrations: list[Registration], record: Record | None)
     if record is None:
         raise ValueError("unreadable")
     if record.kind == "registration":
-        registrations.append(Registration.from_json(record.body))
+        registration = Registration.from_json(record.body)
+        _require((registration.started, str), (registration.baseline, dict))
+        registrations.append(registration)
     elif record.kind == "intent":
-        page.intents.append(Intent.from_json(record.body))
+        page.intents.append(_checked(Intent.from_json(record.body)))
     elif record.kind == "run":
-        page.runs.append(Run.from_json(record.body))
+        run = Run.from_json(record.body)
+        _require((run.metrics, dict), *((value, (int, float)) for value in run.metrics.values()))
+        _checked(run.intent)
+        page.runs.append(run)
     elif record.kind == "verdict":
-        page.conclusions.append(Conclusion.from_json(record.body))
+        conclusion = Conclusion.from_json(record.body)
+        _require((conclusion.given, str))
+        page.conclusions.append(conclusion)
     else:
         raise ValueError(f"unknown kind {record.kind}")
+
+
+def _checked(intent: Intent) -> Intent:
+    _require((intent.id, str), (intent.index, int), (intent.seeds, dict), (intent.started, str))
+    return intent
+
+
+def _require(*wanted: tuple[object, type | tuple[type, ...]]) -> None:
+    """What somebody else wrote may have the right keys, and under them what would stop us later."""
+    for value, kind in wanted:
+        if not isinstance(value, kind):
+            raise TypeError(f"{value!r} is no {kind}")

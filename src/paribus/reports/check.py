@@ -13,7 +13,6 @@ from paribus.core.errors import Exit
 from paribus.core.pipeline import DEFAULT_PARAMS
 from paribus.core.policy import Count, Judgement
 from paribus.core.values import MISSING, spelled
-from paribus.core.verdict import not_comparable
 from paribus.reports.text import clean, helps, plural, shortened, strict_json
 
 SHOWN_NOT_COUNTED = 6
@@ -26,7 +25,8 @@ class CheckReport:
     Attributes:
         baseline: full SHA; with its name, and how it was found.
         given: whether the caller named the baseline.
-        revision: full SHA, or None for the working tree; with its name.
+        revision: full SHA, or None for the working tree and for overrides; with its name.
+        overridden: whether params were set on the command line.
         untracked: files of the working tree that are not part of what was judged.
         allowed: whether more than one change was let through.
         project: folder of the DVC project from the top of the repository.
@@ -38,6 +38,7 @@ class CheckReport:
     given: bool
     revision: str | None
     revision_name: str
+    overridden: bool
     judgement: Judgement
     untracked: tuple[str, ...] = ()
     allowed: bool = False
@@ -52,7 +53,22 @@ class CheckReport:
 
 def as_json(report: CheckReport) -> str:
     """One strict JSON object."""
-    return strict_json(_content(report) | {"next": _next(report)})
+    return strict_json(content(report))
+
+
+def content(report: CheckReport) -> dict[str, Any]:
+    """What `as_json` tells."""
+    judgement = report.judgement
+    return {
+        "baseline": report.baseline,
+        "baseline_name": report.baseline_name,
+        "revision": report.revision,
+        "outcome": judgement.outcome.value,
+        "changes": [change.as_json() for change in judgement.changes],
+        "not_counted": [item.as_json() for item in judgement.not_counted],
+        "untracked": list(report.untracked),
+        "next": _next(report),
+    }
 
 
 def as_text(report: CheckReport) -> str:
@@ -91,15 +107,6 @@ def refusal_text(report: CheckReport) -> str:
     lines += [*numbered(report.judgement.changes), ""]
     lines.append("a number on a new ruler is neither better nor worse; 0 runs made")
     return "\n".join([*lines, *helps([RULER_FIRST], "next")])
-
-
-def refusal_json(report: CheckReport) -> str:
-    """The same for machines; a moved ruler is a verdict, too many changes are none."""
-    verdict = None
-    if refusal_status(report) is Exit.UNDECIDED:
-        verdict = not_comparable(report.metric or "", "the ruler changed").as_json()
-    more = {"verdict": verdict, "runs": [], "next": _next(report)}
-    return strict_json(_content(report) | more)
 
 
 def numbered(changes: Sequence[Change]) -> list[str]:
@@ -142,19 +149,6 @@ def override(change: Change, project: str) -> str:
 RULER_FIRST = "commit the ruler alone, then measure anew   paribus baseline --measure"
 
 
-def _content(report: CheckReport) -> dict[str, Any]:
-    judgement = report.judgement
-    return {
-        "baseline": report.baseline,
-        "baseline_name": report.baseline_name,
-        "revision": report.revision,
-        "outcome": judgement.outcome.value,
-        "changes": [change.as_json() for change in judgement.changes],
-        "not_counted": [item.as_json() for item in judgement.not_counted],
-        "untracked": list(report.untracked),
-    }
-
-
 def _ways_out(report: CheckReport) -> list[str]:
     """The ways out of a refusal, each a command where there is one."""
     changes, ways = report.judgement.changes, []
@@ -170,7 +164,8 @@ def _ways_out(report: CheckReport) -> list[str]:
     if any(map(_on_ruler, changes)):
         ways.append(RULER_FIRST)
     else:
-        ways.append(f'they belong together   {_run(report)} --allow "why"   (recorded)')
+        again = "the same command, with" if report.overridden else _run(report)
+        ways.append(f'they belong together   {again} --allow "why"   (recorded)')
     if len(params) > 1:
         ways.append("they always go together   list them under `coupled` in paribus.yaml")
     return ways

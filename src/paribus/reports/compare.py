@@ -17,6 +17,7 @@ from paribus.reports.tables import markdown_table, plain_table
 from paribus.reports.text import clean, shortened, strict_json
 
 WIDEST_CELL = 32
+MARKUP = "\\`*_{}[]<>()#!|~&$"
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -188,8 +189,10 @@ def _notes(report: CompareReport) -> list[str]:
 
 def _inert(text: str) -> str:
     """Text that Markdown shows as it is: no markup, no link, no mention."""
-    escaped = "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#!|~" else letter for letter in text)
-    return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
+    escaped = "".join(f"\\{letter}" if letter in MARKUP else letter for letter in text)
+    for start, cut in (("@", "@\u200b"), ("://", ":\u200b//"), ("www.", "www\u200b.")):
+        escaped = escaped.replace(start, cut)
+    return escaped
 
 
 def _csv_cell(value: Value) -> str:

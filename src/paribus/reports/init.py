@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paribus.core.detection import Detected
 from paribus.reports.text import clean, helps, strict_json
+
+PLAIN = re.compile(r"[A-Za-z_][\w./-]*", re.ASCII)
+WORDS_OF_YAML = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,9 @@ class InitReport:
 def protocol_text(detected: Detected) -> str:
     """A new `paribus.yaml`, each line with what it is for."""
     direction = "higher" if detected.higher_is_better else "lower"
-    others = f"  # also measured: {', '.join(detected.others[:6])}" if detected.others else ""
+    others = (
+        f"  # also measured: {clean(', '.join(detected.others[:6]))}" if detected.others else ""
+    )
     lines = [
         "# What this team measures, and what counts as a change. Versioned with the code.",
         "schema: 1",
@@ -100,5 +107,6 @@ def _listed(key: str, names: Sequence[str]) -> list[str]:
 
 
 def _quoted(name: str) -> str:
-    plain = name.replace(".", "").replace("_", "").replace("/", "").replace("-", "")
-    return name if plain.isalnum() else "'" + name.replace("'", "''") + "'"
+    """A name as YAML text, in quotes where it could read as something else."""
+    plain = PLAIN.fullmatch(name) and name.lower() not in WORDS_OF_YAML
+    return name if plain else json.dumps(name, ensure_ascii=False)

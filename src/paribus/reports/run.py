@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,18 @@ from paribus.core.errors import Exit
 from paribus.core.experiment import Registration
 from paribus.core.run import Purpose, Run, Status
 from paribus.core.sample import decimals, number
-from paribus.core.verdict import Outcome, Verdict
-from paribus.reports.check import CheckReport, numbered
+from paribus.core.verdict import Outcome, Verdict, is_final, not_comparable
+from paribus.reports.check import CheckReport, content, numbered, refusal_status
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean, clean_block, helps, plural, shortened, strict_json
+
+SAID_BY_DVC = (
+    "Running stage ",
+    "> ",
+    "Updating lock file ",
+    "Generating lock file ",
+    "WARNING: No file hash info found for ",
+)
 
 AXIS = 21
 """Characters of the axis on which intervals are drawn."""
@@ -40,6 +48,7 @@ class RunReport:
         controls: (same-seed reruns of the baseline that differ, reruns).
         recorded: the ledger's commit.
         found: whether it had been judged before, so that nothing was run now.
+        running: whether a process works on it now.
         declared: outside baselines to compare with.
     """
 
@@ -52,15 +61,22 @@ class RunReport:
     controls: tuple[int, int]
     recorded: str | None
     found: bool = False
+    running: bool = False
     declared: tuple[Standing, ...] = ()
 
     @property
     def failed(self) -> list[Run]:
-        """Candidate runs that failed by themselves, or were killed, and were not made up for."""
+        """Candidate runs that failed by themselves, or were killed, and were not made up for.
+
+        Of several attempts at one pair the last.
+        """
         good = {run.intent.index for run in self.candidate_runs if run.succeeded}
-        return [
-            run for run in self.candidate_runs if not run.succeeded and run.intent.index not in good
-        ]
+        bad = {
+            run.intent.index: run
+            for run in self.candidate_runs
+            if run.status in (Status.FAILED, Status.KILLED) and run.intent.index not in good
+        }
+        return list(bad.values())
 
     @property
     def status(self) -> Exit:
@@ -138,14 +154,11 @@ def experiment_json(report: RunReport) -> dict[str, Any]:
 
 def status_word(report: RunReport) -> str:
     """Where an experiment stands, in one word."""
-    runs = report.candidate_runs
-    if report.verdict is not None:
-        return "failed" if report.failed else "judged"
-    if any(run.status is Status.RUNNING for run in runs):
+    if report.running:
         return "running"
-    if any(run.status is Status.FAILED for run in runs):
+    if report.failed:
         return "failed"
-    return "interrupted" if runs or report.found else "registered"
+    return "interrupted" if report.verdict is None else "judged"
 
 
 def run_json(side: str, run: Run) -> dict[str, Any]:
@@ -153,6 +166,14 @@ def run_json(side: str, run: Run) -> dict[str, Any]:
     own = run.as_json()
     first = {key: own[key] for key in ("id", "seeds", "status", "metrics", "seconds", "commit")}
     return {**first, "side": side, "pair": run.intent.index + 1, **own}
+
+
+def refusal_json(refused: CheckReport) -> str:
+    """Why an experiment is not run: too many changes are no verdict, a moved ruler is one."""
+    verdict = None
+    if refusal_status(refused) is Exit.UNDECIDED:
+        verdict = not_comparable(refused.metric or "", "the ruler changed").as_json()
+    return strict_json(content(refused) | {"verdict": verdict, "runs": []})
 
 
 def dry_run_json(plan: DryRun) -> str:
@@ -286,18 +307,22 @@ def headline(verdict: Verdict) -> str:
         after = number(verdict.candidate_mean or 0.0, digits)
         means = f"{before} -> {after}, "
     difference, interval = difference_and_interval(verdict)
-    return f"{word}: {metric} {means}{difference} {interval}, {_completed(verdict)}"
+    found = " ".join(filter(None, [difference, interval]))
+    return f"{word}: {metric} {means}{found}, {_completed(verdict)}"
 
 
 def failure(run: Run) -> list[str]:
     """A run that did not succeed, with the last that it said."""
     word = "killed" if run.status is Status.KILLED else "failed"
-    lines = [
-        f"{word}: pair {run.intent.index + 1}, {clean(run.cause or '')} after"
-        f" {run.seconds:.0f} s; recorded"
-    ]
-    said = [line for line in clean_block(run.log_tail).splitlines() if line.strip()]
-    return lines + [f"  {shortened(line, 110)}" for line in said[-4:]]
+    after = f" after {run.seconds:.0f} s" if run.stage else ""
+    told = f"{word}: pair {run.intent.index + 1}, {clean(run.cause or '')}{after}; recorded"
+    return [told, *(f"  {shortened(line, 110)}" for line in last_words(run)[-4:])]
+
+
+def last_words(run: Run) -> list[str]:
+    """The last lines that a run printed, without what DVC says of its own work."""
+    lines = clean_block(run.log_tail).splitlines()
+    return [line for line in lines if line.strip() and not line.startswith(SAID_BY_DVC)]
 
 
 def runs_table(runs: Sequence[tuple[str, Run]], metric: str) -> list[str]:
@@ -307,7 +332,6 @@ def runs_table(runs: Sequence[tuple[str, Run]], metric: str) -> list[str]:
             run.intent.id,
             side if run.intent.purpose is Purpose.MEASURE else "control",
             str(run.intent.index + 1),
-            " ".join(f"{name}={value}" for name, value in run.intent.seeds.items()),
             run.status.value,
             f"{run.metrics[metric]:.6g}" if metric in run.metrics else "",
             f"{run.seconds:.1f}" if run.seconds else "",
@@ -315,10 +339,9 @@ def runs_table(runs: Sequence[tuple[str, Run]], metric: str) -> list[str]:
         ]
         for side, run in runs
     ]
-    headers = ["run", "side", "pair", "seeds", "status", metric, "seconds", "commit"]
-    return [
-        f"  {line}".rstrip() for line in plain_table(rows, headers, right=(2, 5, 6)).splitlines()
-    ]
+    headers = ["run", "side", "pair", "status", clean(metric), "seconds", "commit"]
+    table = plain_table(rows, headers, right=(2, 4, 5)).splitlines()
+    return [*(f"  {line}".rstrip() for line in table), *_seeds(run for _, run in runs)]
 
 
 def shown_baseline(baseline: Mapping[str, str]) -> str:
@@ -330,6 +353,16 @@ def shown_baseline(baseline: Mapping[str, str]) -> str:
 # Private functions
 
 
+def _seeds(runs: Iterable[Run]) -> list[str]:
+    """The seeds of each pair, which both sides share."""
+    pairs = {run.intent.index: run.intent.seeds for run in runs if run.intent.seeds}
+    return [
+        f"  seeds of pair {index + 1}: "
+        + ", ".join(f"{clean(name)} {value}" for name, value in seeds.items())
+        for index, seeds in sorted(pairs.items())
+    ]
+
+
 def _completed(verdict: Verdict) -> str:
     return f"{verdict.n} of {max(verdict.attempted, verdict.n)} pairs"
 
@@ -337,7 +370,7 @@ def _completed(verdict: Verdict) -> str:
 def _digits(verdict: Verdict) -> int:
     if verdict.low is not None and verdict.high is not None and verdict.high > verdict.low:
         return decimals((verdict.high - verdict.low) / 2)
-    return decimals(abs(verdict.estimate or 0.0))
+    return decimals(abs(verdict.estimate)) if verdict.estimate else 0
 
 
 def difference_and_interval(verdict: Verdict) -> tuple[str, str]:
@@ -351,10 +384,10 @@ def difference_and_interval(verdict: Verdict) -> tuple[str, str]:
 
 def _drawn(verdict: Verdict, scale: float) -> str:
     """The interval on an axis from -scale to +scale, with zero in the middle."""
-    if verdict.low is None or verdict.high is None or verdict.estimate is None or not scale:
+    if verdict.low is None or verdict.high is None or verdict.estimate is None:
         return ""
     low, middle, high = (
-        round((end / scale + 1) / 2 * (AXIS - 1))
+        round((end / (scale or 1.0) + 1) / 2 * (AXIS - 1))
         for end in (verdict.low, verdict.estimate, verdict.high)
     )
     cells = [" "] * AXIS
@@ -398,8 +431,10 @@ def _next(report: RunReport) -> list[str]:
     lines = []
     if report.failed:
         lines.append("mend it and try again   run the same command; what succeeded is kept")
-    elif verdict is None or verdict.outcome is Outcome.UNDECIDED:
+    elif verdict is None or not is_final(verdict):
         lines.append("go on to the next look   run the same command again, without --seeds")
+    elif verdict.outcome is Outcome.UNDECIDED:
+        lines.append("declare a seed that moves the metric   seeds: in paribus.yaml")
     elif verdict.outcome is Outcome.IMPROVED and result is not None and result.ref:
         lines.append(f"see a result   dvc exp diff {result.ref.rpartition('/')[2]}")
     if verdict is not None and verdict.outcome in (Outcome.NO_DIFFERENCE, Outcome.WORSE):

@@ -7,11 +7,12 @@ from statistics import fmean
 from paribus.core.declared import Declared
 from paribus.core.pairing import seeds_wired
 from paribus.core.policy import judge
+from paribus.core.run import Run
 from paribus.git.identity import identity
 from paribus.ledger.notebook import Notebook
 from paribus.reports.baseline import BaselineReport
 from paribus.workflows.candidate import Candidate, opened
-from paribus.workflows.experiments import open_notebook
+from paribus.workflows.experiments import note_interrupted, open_notebook
 from paribus.workflows.judging import Judged
 from paribus.workflows.listening import Listener
 from paribus.workflows.measuring import (
@@ -20,6 +21,7 @@ from paribus.workflows.measuring import (
     anchor,
     null_control,
     null_controls_missing,
+    require_all,
     require_success,
     spread,
 )
@@ -30,7 +32,7 @@ from paribus.workflows.subjects import Ground, baseline_series, require_ground
 
 def show(project: Project, revision: str | None) -> BaselineReport:
     """What the baseline is, why it is that one, and what was measured of it."""
-    with opened(project, "HEAD", revision) as candidate:
+    with opened(project, None, revision) as candidate:
         notebook = open_notebook(project)
         ground = _ground(project, candidate)
         series = baseline_series(candidate, ground, notebook.baseline(ground.key))
@@ -46,15 +48,19 @@ def measure(
     Args:
         pairs: numbers of seeds; None for as many as a spread needs.
     """
-    with opened(project, "HEAD", revision) as candidate:
+    with opened(project, None, revision) as candidate:
         notebook = open_notebook(project)
         ground = _ground(project, candidate)
-        series = baseline_series(candidate, ground, notebook.baseline(ground.key))
+        page = notebook.baseline(ground.key)
+        note_interrupted(project, listener, page)
+        series = baseline_series(candidate, ground, page)
         with running(project, notebook, jobs, listener) as runner:
             anchor(series, runner)
             wanted = series.missing(pairs or RUNS_FOR_SPREAD)
-            series.runs += runner.carry_out([*wanted, *null_controls_missing(series)])
+            made = runner.carry_out([*wanted, *null_controls_missing(series)], _failed)
+        series.runs += made
         require_success(series)
+        require_all(made)
         return _report(notebook, candidate, ground, series)
 
 
@@ -66,6 +72,10 @@ def declare(project: Project, declared: Declared) -> str:
 
 
 # Private functions
+
+
+def _failed(run: Run) -> bool:
+    return not run.succeeded
 
 
 def _ground(project: Project, candidate: Candidate) -> Ground:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,7 +21,7 @@ from paribus.git.command import Git
 from paribus.git.objects import Objects
 from paribus.git.refs import with_files
 from paribus.git.revisions import Baseline, find_baseline, resolve
-from paribus.git.worktree import captured, scratch
+from paribus.git.worktree import Capture, captured, scratch
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Reader, Tree
 
@@ -47,6 +48,8 @@ class Candidate:
         untracked: files of the working tree that are not part of it.
         reader: of both.
         objects: below the reader.
+        given: whether the caller named the baseline.
+        overridden: whether params were set on the command line.
     """
 
     tree: Tree
@@ -55,6 +58,8 @@ class Candidate:
     untracked: tuple[str, ...]
     reader: Reader
     objects: Objects
+    given: bool
+    overridden: bool
 
 
 @contextmanager
@@ -73,25 +78,39 @@ def opened(
         keep: whether new objects go to the repository, so that a clone can see them.
     """
     repository = project.repository
-    commit = resolve(repository, revision or "HEAD")
+    commit = resolve(repository, "HEAD" if revision is None else revision)
     base = find_baseline(repository, commit, baseline)
     with ExitStack() as stack:
         untracked: tuple[str, ...] = ()
         if revision is None:
             capture = stack.enter_context(captured(repository, keep=keep))
-            git, untracked = capture.git, capture.untracked
+            git, untracked = capture.git, _without(capture.untracked, project.protocol_file)
         else:
             git = stack.enter_context(scratch(repository, keep=keep))
         objects = stack.enter_context(Objects(git))
         reader = Reader(project, objects)
         base_tree = Tree(objects.tree_of(base.commit), base.commit, f"baseline {base.name}")
         if revision is None:
-            tree = Tree(capture.tree, None, WORKING_TREE)
+            tree = working_tree(project, capture)
         else:
             tree = Tree(objects.tree_of(commit), commit, revision)
         if overrides:
             tree = _overridden(project, git, reader, tree, overrides)
-        yield Candidate(tree, base, base_tree, untracked, reader, objects)
+        given, overridden = baseline is not None, bool(overrides)
+        yield Candidate(tree, base, base_tree, untracked, reader, objects, given, overridden)
+
+
+def working_tree(project: Project, capture: Capture) -> Tree:
+    """The tracked files, and the protocol even where Git does not know it yet.
+
+    `paribus init` has just written that one, and whoever tries it before committing must not be
+    sent back to `paribus init`.
+    """
+    tree, file = capture.tree, project.protocol_file
+    path = project.repository.top / file
+    if file in capture.untracked and path.is_file():
+        tree = _with_files(capture.git, tree, {file: path.read_bytes()})
+    return Tree(tree, None, WORKING_TREE)
 
 
 def parse_override(text: str, prefix: str) -> Override:
@@ -101,12 +120,13 @@ def parse_override(text: str, prefix: str) -> Override:
     if not equals or not all(path):
         raise Problem("bad-override", f"-S {text!r} is not KEY=VALUE", "such as   -S train.lr=0.01")
     if _is_sweep(value):
-        ones = "   ".join(f"-S {name}={one.strip()}" for one in value.split(","))
+        first = shlex.quote(f"{name}={value.split(',')[0].strip()}")
+        whole = shlex.quote(f"{name}=[{value}]")
         raise Problem(
             "several-values",
             f"-S {text} has several values, and each is an experiment of its own",
-            f"one after the other   {ones}",
-            f"or a list, in brackets   -S '{name}=[{value}]'",
+            f"one after the other    paribus run -S {first}",
+            f"or a list, in brackets   paribus run -S {whole}",
         )
     return Override(joined(prefix, file), path, parse_scalar(value))
 
@@ -134,6 +154,10 @@ SOURCES = (".py", ".pyx", ".ipynb", ".sh", ".r", ".R", ".jl")
 # Private functions
 
 
+def _without(paths: Sequence[str], path: str) -> tuple[str, ...]:
+    return tuple(one for one in paths if one != path)
+
+
 def _is_sweep(value: str) -> bool:
     """`0.1,0.01` is several values; `[1, 2]`, `{...}` and quoted text are one."""
     return "," in value and value.strip()[:1] not in {"[", "{", '"', "'"}
@@ -147,18 +171,24 @@ def _overridden(
         override = parse_override(text, project.prefix)
         changes.setdefault(override.file, {})[override.path] = override.value
     contents = {file: _edited(reader, tree, file, values) for file, values in changes.items()}
-    with tempfile.TemporaryDirectory(prefix="paribus-") as scratch:
-        edited = with_files(git, tree.id, contents, Path(scratch))
+    edited = _with_files(git, tree.id, contents)
     return Tree(edited, None, f"{tree.name} with -S")
+
+
+def _with_files(git: Git, tree: str, contents: Mapping[str, bytes]) -> str:
+    with tempfile.TemporaryDirectory(prefix="paribus-") as folder:
+        return with_files(git, tree, contents, Path(folder))
 
 
 def _edited(reader: Reader, tree: Tree, file: str, values: Mapping[KeyPath, Value]) -> bytes:
     data = reader.raw(tree, file)
     if data is None:
+        read = [path for path in reader.pipeline(tree).params_files() if reader.raw(tree, path)]
         raise Problem(
             "missing-file",
             f"{file} is not in {tree.name}, so -S cannot set anything in it",
-            f"if it lies there, let Git know it   git add {file}",
+            *(f"name the file   -S {name}:KEY=VALUE" for name in map(reader.project.name, read)),
+            f"if it lies there, let Git know it   git add {shlex.quote(file)}",
         )
     document = parse(file, data).value
     for path in values:

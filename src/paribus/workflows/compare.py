@@ -14,7 +14,7 @@ from paribus.git.objects import Objects
 from paribus.git.revisions import find_baseline, resolve
 from paribus.git.worktree import captured
 from paribus.reports.compare import Compared, CompareReport
-from paribus.workflows.candidate import WORKING_TREE
+from paribus.workflows.candidate import WORKING_TREE, working_tree
 from paribus.workflows.experiments import open_notebook
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Reader, Tree
@@ -37,15 +37,13 @@ def compare(project: Project, revisions: Sequence[str], baseline: str | None) ->
     first = next((commit for commit in commits if commit), None) or resolve(repository, "HEAD")
     base = find_baseline(repository, first, baseline)
     with ExitStack() as stack:
-        git, working = repository.git, ""
+        git, working = repository.git, Tree("", None, WORKING_TREE)
         if None in commits:
             capture = stack.enter_context(captured(repository, keep=False))
-            git, working = capture.git, capture.tree
+            git, working = capture.git, working_tree(project, capture)
         objects = stack.enter_context(Objects(git))
         trees = [
-            Tree(working, None, WORKING_TREE)
-            if commit is None
-            else Tree(objects.tree_of(commit), commit, name)
+            Tree(objects.tree_of(commit), commit, name) if commit else working
             for name, commit in zip(revisions, commits, strict=True)
         ]
         base_tree = Tree(objects.tree_of(base.commit), base.commit, f"baseline {base.name}")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from paribus.core.declared import Declared, Standing
 from paribus.core.errors import Exit, Problem
 from paribus.core.experiment import Conclusion
 from paribus.core.identity import shortened
 from paribus.core.run import Purpose, Run, Status
-from paribus.execute.holder import is_held
+from paribus.execute.holder import held, is_held
 from paribus.ledger.branch import Branch
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.run import RunReport
+from paribus.reports.text import plural
+from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project
 
 
@@ -82,6 +86,7 @@ def report_of(
         controls=conclusion.null_control if conclusion else (0, 0),
         recorded=recorded or notebook.recorded(page.id),
         found=found,
+        running=not recorded and is_running(project, page),
         declared=standings(notebook, page.runs),
     )
 
@@ -100,21 +105,67 @@ def unfinished(project: Project, page: Page) -> list[Run]:
     ]  # fmt: skip
 
 
-def refuse_if_running(project: Project, page: Page) -> None:
-    """Raises `Problem` while another process runs this experiment."""
-    running = [run for run in unfinished(project, page) if run.status is Status.RUNNING]
-    if running:
-        where = running[0].intent.host
-        raise Problem(
-            "already-running",
-            f"experiment {page.id[:8]} is being run by another process on {where}",
-            f"see how far it is   paribus show {page.id[:8]}",
-            status=Exit.RUN_FAILED,
-            retryable=True,
-        )
+def note_interrupted(project: Project, listener: Listener, *pages: Page) -> None:
+    """Says how many runs were cut off and have not been made again since."""
+    count = sum(_interrupted(project, page) for page in pages)
+    if count:
+        listener.noted(f"{plural(count, 'run')} interrupted earlier: made again where needed")
+
+
+@contextmanager
+def claimed(project: Project, identifier: str) -> Iterator[None]:
+    """Keeps an experiment for this process; raises `Problem` while another one runs it."""
+    page = open_notebook(project).experiment(identifier)
+    for run in unfinished(project, page):
+        if run.status is Status.RUNNING:
+            raise _already_running(identifier, run.intent.host)
+    with ExitStack() as stack:
+        for attempt in range(CLAIMS):
+            try:
+                stack.enter_context(held(project.holders, _claim(identifier)))
+                break
+            except BlockingIOError:  # who looks whether it is held holds it for a moment, too
+                if attempt == CLAIMS - 1:
+                    raise _already_running(identifier, socket.gethostname()) from None
+                time.sleep(0.05)
+        yield
+
+
+def is_running(project: Project, page: Page) -> bool:
+    """Whether a process works on an experiment, be it on its runs or on its baseline's."""
+    return is_held(project.holders, _claim(page.id)) or any(
+        run.status is Status.RUNNING for run in unfinished(project, page)
+    )
 
 
 # Private functions
+
+
+CLAIMS = 5
+
+
+def _claim(identifier: str) -> str:
+    return f"experiment-{identifier}"
+
+
+def _already_running(identifier: str, host: str) -> Problem:
+    return Problem(
+        "already-running",
+        f"experiment {identifier[:8]} is being run by another process on {host}",
+        f"see how far it is   paribus show {identifier[:8]}",
+        status=Exit.RUN_FAILED,
+        retryable=True,
+    )
+
+
+def _interrupted(project: Project, page: Page) -> int:
+    settled = {_place(run) for run in page.runs if run.status in (Status.SUCCEEDED, Status.FAILED)}
+    runs = (*page.runs, *unfinished(project, page))
+    return len({_place(run) for run in runs if run.status is Status.INTERRUPTED} - settled)
+
+
+def _place(run: Run) -> tuple[int, Purpose]:
+    return run.intent.index, run.intent.purpose
 
 
 def _standing(declared: Declared, runs: Sequence[Run]) -> Standing:
@@ -129,4 +180,4 @@ def _is_alive(project: Project, host: str, holder: str) -> bool:
     """Another machine's locks cannot be seen from here, so its runs are taken for alive."""
     if host != socket.gethostname():
         return True
-    return is_held(project.state / "holders", holder)
+    return is_held(project.holders, holder)

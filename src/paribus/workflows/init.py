@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 from paribus.core.detection import Detected, detect
 from paribus.core.errors import Problem
-from paribus.core.metrics import is_number, looked_up
+from paribus.core.metrics import is_number, looked_up, named
+from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import FILE, read_protocol
-from paribus.dvc.documents import parse
+from paribus.core.values import Value
+from paribus.dvc.documents import is_document, parse
 from paribus.git.objects import Objects
 from paribus.git.worktree import captured
 from paribus.reports.init import InitReport, protocol_text
@@ -47,7 +50,7 @@ def _detected(project: Project, metric: str | None, direction: str | None) -> De
         reader = Reader(project, objects)
         tree = Tree(capture.tree, None, WORKING_TREE)
         pipeline = reader.pipeline(tree)
-        metrics = reader.metrics(tree, pipeline)
+        metrics = reader.metrics(tree, pipeline) or _lying_there(project, pipeline)
         params = reader.params(tree, pipeline)
     numbers = [name for name, value in metrics.items() if is_number(value)]
     if metric is not None and numbers and looked_up(metrics, metric) is None:
@@ -58,12 +61,27 @@ def _detected(project: Project, metric: str | None, direction: str | None) -> De
         )
     detected = detect(pipeline, numbers, params, metric, direction)
     if detected.metric is None:
+        files = ", ".join(pipeline.metrics_files()) or "dvc.yaml declares none"
+        why = f"there is no number in a metrics file ({files})"
         raise Problem(
             "no-metric",
-            "the primary metric cannot be told from the metrics files",
-            f"name it   paribus init --metric {numbers[0] if numbers else 'accuracy'}",
+            "the primary metric cannot be told: "
+            + (f"there are {', '.join(numbers[:12])}" if numbers else why),
+            f"name it   paribus init --metric {shlex.quote(numbers[0] if numbers else 'accuracy')}",
         )
     return detected
+
+
+def _lying_there(project: Project, pipeline: Pipeline) -> dict[str, Value]:
+    """Metrics that Git does not have, since DVC caches them, as the last run left them."""
+    paths = {path: project.repository.top / path for path in pipeline.metrics_files()}
+    return named(
+        {
+            path: parse(path, file.read_bytes()).value
+            for path, file in paths.items()
+            if is_document(path) and file.is_file() and not file.is_symlink()
+        }
+    )
 
 
 def _write_new(path: Path, text: str) -> None:

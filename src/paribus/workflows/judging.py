@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from paribus.core.errors import Problem
@@ -35,8 +36,8 @@ def judged(candidate: Candidate) -> Judged:
         raise Problem(
             "untracked-file",
             f"{missing[0]}{more}: Git does not track it, so a run would not see it",
-            f"if it is part of the experiment   git add {' '.join(missing[:5])}",
-            f"if it is not                      echo {missing[0]} >> .gitignore",
+            f"if it is part of the experiment   git add {shlex.join(missing[:5])}",
+            f"if it is not                      echo {shlex.quote(missing[0])} >> .gitignore",
         )
     return Judged(sides, judge(sides, deltas), candidate)
 
@@ -47,10 +48,13 @@ def check_report(found: Judged, *, allowed: bool = False) -> CheckReport:
     return CheckReport(
         baseline=candidate.baseline.commit,
         baseline_name=candidate.baseline.name,
-        baseline_reason=candidate.baseline.reason,
+        given=candidate.given,
         revision=candidate.tree.revision,
         revision_name=candidate.tree.name,
+        overridden=candidate.overridden,
         judgement=found.judgement,
         untracked=candidate.untracked,
         allowed=allowed,
+        project=candidate.reader.project.prefix,
+        metric=found.sides.protocol.metric,
     )

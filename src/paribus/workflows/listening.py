@@ -12,8 +12,8 @@ from paribus.core.verdict import Verdict
 class Listener(Interface):
     """Hears of single runs."""
 
-    def planned(self, runs: int) -> None:
-        """So many runs follow."""
+    def planned(self, runs: int, metric: str) -> None:
+        """So many runs follow, of which this metric counts."""
 
     def started(self, intent: Intent) -> None:
         """A run is about to start."""

@@ -7,7 +7,13 @@ from paribus.core.verdict import Outcome
 from paribus.ledger.notebook import Page
 from paribus.reports.log import LogReport
 from paribus.reports.run import RunReport
-from paribus.workflows.experiments import find, open_notebook, report_of, unfinished
+from paribus.workflows.experiments import (
+    find,
+    is_running,
+    open_notebook,
+    report_of,
+    unfinished,
+)
 from paribus.workflows.project import Project
 
 
@@ -63,4 +69,5 @@ def _brief(project: Project, page: Page, identifiers: list[str]) -> RunReport:
         controls=conclusion.null_control if conclusion else (0, 0),
         recorded=None,
         found=True,
+        running=is_running(project, page),
     )

@@ -10,6 +10,7 @@ from paribus.core.errors import Exit, Problem
 from paribus.core.pairing import controls_differing, measured
 from paribus.core.run import Purpose, Run, Status
 from paribus.core.seeds import derived_seeds
+from paribus.reports.run import last_words
 from paribus.workflows.runner import Runner, Subject, Wanted
 
 NULL_CONTROLS = 3
@@ -108,14 +109,25 @@ def require_success(baseline: Series) -> None:
     """Raises `Problem` for a baseline that only failed: then there is nothing to compare with."""
     failed = [run for run in baseline.runs if run.status is Status.FAILED]
     if failed and not baseline.succeeded():
-        said = failed[0].log_tail.strip().splitlines()[-1:] or ["nothing"]
         raise Problem(
             "baseline-failed",
             f"the baseline itself failed: {failed[0].cause}",
-            f"the last that it said: {said[0]}",
+            *(f"the last that it said: {line}" for line in last_words(failed[0])[-1:]),
             "mend it in a commit of its own, which is then the baseline",
             status=Exit.RUN_FAILED,
         )
+
+
+def require_all(runs: Sequence[Run]) -> None:
+    """Raises `Problem` where a run of these did not succeed."""
+    for run in runs:
+        if not run.succeeded:
+            raise Problem(
+                "run-failed",
+                f"a run of the baseline {run.status.value}: {run.cause}; it is recorded",
+                "mend it and try again   paribus baseline --measure",
+                status=Exit.RUN_FAILED,
+            )
 
 
 # Private functions

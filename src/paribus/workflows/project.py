@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,9 +39,18 @@ class Project:
         return joined(self.prefix, PROTOCOL)
 
     @property
+    def holders(self) -> Path:
+        """Where locks are that tell running from interrupted, for every working tree alike."""
+        return self.repository.common_dir / "paribus" / "holders"
+
+    @property
     def state(self) -> Path:
-        """Where clones, logs and locks are: all of it can be thrown away when nothing runs."""
+        """Where clones and logs are: all of it can be thrown away when nothing runs."""
         return self.root / ".dvc" / "tmp" / "paribus"
+
+    def name(self, path: str) -> str:
+        """How a file is named inside the project, given its path from the repository's top."""
+        return posixpath.relpath(path, self.prefix or ".")
 
     def make_state(self) -> Path:
         """The state folder, made if need be; it hides itself from Git."""

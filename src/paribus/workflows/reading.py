@@ -43,7 +43,7 @@ class Reader:
     """Reads what the judge needs, each blob once."""
 
     def __init__(self, project: Project, objects: Objects) -> None:
-        self._project = project
+        self.project = project
         self._objects = objects
         self._documents: dict[str, Document] = {}
 
@@ -66,13 +66,14 @@ class Reader:
 
     def pipeline(self, tree: Tree) -> Pipeline:
         """What the tree's `dvc.yaml` declares; raises `Problem` where there is none."""
-        file = self._project.pipeline_file
+        file = self.project.pipeline_file
         document = self._document(tree, file)
         if document is None:
             raise Problem(
                 "no-pipeline",
                 f"there is no {file} in {tree.name}",
                 "describe how the model is made   dvc stage add",
+                f"if it lies there, let Git know it   git add {file}",
             )
         read = (self._document(tree, path) for path in vars_files(document.value, file))
         values = [found.value for found in read if found is not None]
@@ -80,10 +81,10 @@ class Reader:
 
     def protocol(self, tree: Tree) -> Protocol | None:
         """The tree's `paribus.yaml`; None where there is none."""
-        document = self._document(tree, self._project.protocol_file)
+        document = self._document(tree, self.project.protocol_file)
         if document is None:
             return None
-        return read_protocol(document.value, document.lines, self._project.protocol_file)
+        return read_protocol(document.value, document.lines, self.project.protocol_file)
 
     def params(self, tree: Tree, pipeline: Pipeline) -> dict[str, Value]:
         """The value of each params file of the pipeline that the tree has."""
@@ -99,7 +100,9 @@ class Reader:
         return None if found is None else found.value
 
     def raw(self, tree: Tree, path: str) -> bytes | None:
-        """A file's bytes; None where the tree has no such file."""
+        """A file's bytes; None where the tree has no such file, or the path leads out of it."""
+        if path.startswith(("/", "../")):
+            return None
         return self._objects.read(f"{tree.id}:{path}")
 
     def require_params(self, tree: Tree, pipeline: Pipeline) -> None:
@@ -133,7 +136,7 @@ class Reader:
         return Content(data, document.value, document.lines)
 
     def _is_protocol(self, path: str) -> bool:
-        return path == self._project.protocol_file
+        return path == self.project.protocol_file
 
     def _parsed(self, path: str, data: bytes, where: str) -> Document:
         key = f"{path}\0{hash(data)}"

@@ -11,17 +11,18 @@ from paribus.core.experiment import Registration
 from paribus.core.identity import experiment_id
 from paribus.core.plan import Plan
 from paribus.core.policy import Count
-from paribus.core.verdict import Outcome
+from paribus.core.verdict import Outcome, is_final
 from paribus.git.identity import identity
+from paribus.ledger.notebook import Page
 from paribus.reports.check import CheckReport
 from paribus.reports.run import DryRun, RunReport
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import (
+    claimed,
+    note_interrupted,
     open_notebook,
-    refuse_if_running,
     report_of,
     short_id,
-    unfinished,
 )
 from paribus.workflows.judging import Judged, check_report, judged
 from paribus.workflows.listening import RunListener
@@ -136,26 +137,48 @@ def _carried_out(
     notebook = open_notebook(project)
     identifier = experiment_id(ground.key, found.judgement.changes, ground.protocol, project.prefix)
     page = notebook.experiment(identifier)
-    refuse_if_running(project, page)
-    if page.conclusions and page.conclusions[-1].verdict.outcome in FINAL:
-        return report_of(notebook, project, page, found=True)
-    interrupted = len(unfinished(project, page))
-    if interrupted:
-        listener.noted(f"{interrupted} runs of it were interrupted earlier; they are made again")
-    baseline = baseline_series(found.candidate, ground, notebook.baseline(ground.key))
+    if not _is_judged(page):
+        with claimed(project, identifier):
+            page = notebook.experiment(identifier)  # whoever held it before may have judged it
+            if not _is_judged(page):
+                return _measured(project, options, listener, found, ground, page)
+    return report_of(notebook, project, page, found=True)
+
+
+def _is_judged(page: Page) -> bool:
+    """Whether its verdict stands; one that only a failure keeps from standing does not."""
+    if not page.conclusions:
+        return False
+    verdict = page.conclusions[-1].verdict
+    stuck = is_final(verdict) and not verdict.candidate_failures
+    return stuck or verdict.outcome in FINAL
+
+
+def _measured(
+    project: Project,
+    options: RunOptions,
+    listener: RunListener,
+    found: Judged,
+    ground: Ground,
+    page: Page,
+) -> RunReport:
+    notebook = open_notebook(project)
+    known = notebook.baseline(ground.key)
+    note_interrupted(project, listener, page, known)
+    baseline = baseline_series(found.candidate, ground, known)
     with running(project, notebook, options.jobs, listener) as runner:
         anchor(baseline, runner)
         registration = page.registration
         if registration is None:
             registration = _registration(project, options, found, ground, baseline, runner)
             notebook.register(registration)
-        listener.registered(registration, short_id(notebook, identifier))
-        candidate = experiment_series(found, identifier, ground, page)
+        listener.registered(registration, short_id(notebook, page.id))
+        candidate = experiment_series(found, page.id, ground, page)
         candidate.trusted = baseline.trusted
         test = Test(registration.plan, baseline, candidate, runner, listener)
         conclusion = test.conclude(_targets(registration.plan.looks, options.pairs))
-    recorded = notebook.conclude(identifier, conclusion)
-    return report_of(notebook, project, notebook.experiment(identifier), recorded=recorded)
+    recorded = notebook.conclude(page.id, conclusion)
+    return report_of(notebook, project, notebook.experiment(page.id), recorded=recorded)
 
 
 def _registration(

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from paribus.core.errors import Problem
 from paribus.core.metrics import is_number, looked_up, named, numbers
 from paribus.core.param_rule import param_name
 from paribus.core.paths import joined
@@ -23,6 +24,7 @@ from paribus.execute.session import Session, current_session
 from paribus.execute.task import Result, Task, perform
 from paribus.git.identity import identity
 from paribus.git.objects import Objects
+from paribus.git.upkeep import join_small_packs
 from paribus.ledger.notebook import Notebook
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project, now
@@ -101,14 +103,14 @@ class Runner:
             stop: whether a run that ended makes the ones that have not started pointless.
 
         Raises:
-            KeyboardInterrupt: after every run under way is ended and recorded as killed.
+            KeyboardInterrupt: after every run under way is ended and recorded as interrupted.
         """
         waiting = list(wanted)
         running: dict[Future[Result], tuple[Wanted, Intent]] = {}
         ended: list[Run] = []
         if not waiting:
             return []
-        self._listener.planned(len(waiting))
+        self._listener.planned(len(waiting), waiting[0].subject.metric)
         try:
             running |= self._advance([], waiting, self._jobs)
             while running:
@@ -184,8 +186,9 @@ class Runner:
     def _run(self, future: Future[Result], wanted: Wanted, intent: Intent) -> Run:
         try:
             result = future.result()
-        except (WorkerLost, CancelledError) as lost:
-            return Run(intent, Status.KILLED, cause=str(lost) or "stopped before it ended")
+        except (Exception, CancelledError) as error:
+            # Not the stage's doing: a worker that died, a full disk, a clone that could not be made.
+            return Run(intent, Status.KILLED, cause=_told(error))
         failed = Run(
             intent, Status.FAILED, {}, round(result.seconds, 3), result.commit, result.ref,
             result.cause, result.stage, result.exit_code, result.log_tail,
@@ -214,7 +217,7 @@ class Runner:
                 wanted.subject.owner,
                 self._run(future, wanted, intent)
                 if future in done
-                else Run(intent, Status.KILLED, cause="interrupted"),
+                else Run(intent, Status.INTERRUPTED, cause="interrupted"),
             )
             for future, (wanted, intent) in running.items()
         ]
@@ -233,8 +236,9 @@ def running(
     """
     who = identity(project.repository.git)
     executor: Executor = LocalExecutor(jobs, worker_environment(who)) if jobs else InlineExecutor()
-    with held(project.make_state() / "holders") as holder, executor:
+    with held(project.holders) as holder, executor:
         yield Runner(project, notebook, executor, max(1, jobs), holder, listener)
+    join_small_packs(project.repository)
 
 
 def seed_params(seeds: Mapping[str, int], prefix: str) -> dict[str, dict[KeyPath, Value]]:
@@ -247,6 +251,12 @@ def seed_params(seeds: Mapping[str, int], prefix: str) -> dict[str, dict[KeyPath
 
 
 # Private functions
+
+
+def _told(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    told = lines[0] if lines else type(error).__name__
+    return told if isinstance(error, WorkerLost | Problem) else f"{type(error).__name__}: {told}"
 
 
 def _measured(run: Run, metrics: Mapping[str, Value], primary: str) -> Run:

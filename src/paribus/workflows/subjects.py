@@ -12,7 +12,7 @@ from paribus.core.param_rule import param_name
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
 from paribus.core.policy import Judgement, undeclared
-from paribus.core.protocol import Protocol
+from paribus.core.protocol import FILE, Protocol
 from paribus.core.snapshot import SUBMODULE_MODE
 from paribus.core.values import dotted
 from paribus.dvc.layout import uses_hydra
@@ -43,11 +43,7 @@ def require_ground(project: Project, found: Judged) -> Ground:
     """What the runs of a baseline need; raises `Problem` where something is missing."""
     candidate, protocol, pipeline = found.candidate, found.sides.protocol, found.sides.old.pipeline
     if protocol.metric is None:
-        raise Problem(
-            "no-metric",
-            f"no primary metric is declared in {project.protocol_file}",
-            "write one for this project   paribus init",
-        )
+        raise _no_metric(project)
     if uses_hydra(project.root):
         raise Problem(
             "hydra",
@@ -109,6 +105,22 @@ def require_runnable(judgement: Judgement) -> None:
 
 
 # Private functions
+
+
+def _no_metric(project: Project) -> Problem:
+    file = project.protocol_file
+    if (project.root / FILE).exists():
+        return Problem(
+            "no-metric",
+            "no primary metric is declared, neither at the baseline nor in what is tested",
+            f"if {file} has one, commit it   git add {file} && git commit",
+            "if not, add a line to it       metric: NAME",
+        )
+    return Problem(
+        "no-metric",
+        f"no primary metric is declared: there is no {file}",
+        "write one for this project   paribus init",
+    )
 
 
 def _series(subject: Subject, ground: Ground, page: Page) -> Series:

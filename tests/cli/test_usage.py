@@ -1,0 +1,171 @@
+"""The command line itself: help, usage errors, what goes to which stream."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from paribus import __version__
+from paribus.cli import COMMANDS
+
+if TYPE_CHECKING:
+    from tests.conftest import Workspace
+
+ALL = [*COMMANDS, "baseline declare"]
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_help_has_a_real_example(project: Workspace, command: str) -> None:
+    before = project.state()
+    told = project.paribus(*command.split(), "--help")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith(f"Usage: python -m paribus {command}")
+    assert re.search(rf"^  Example:  paribus {command}", told.out, re.MULTILINE)
+    assert project.paribus(*command.split(), "-h").out == told.out
+    assert project.state() == before
+
+
+def test_every_option_of_an_example_exists(project: Workspace) -> None:
+    for command in ALL:
+        told = project.paribus(*command.split(), "--help").out
+        options, _, example = told.partition("Example:")
+        for option in re.findall(r"(?<= )--?[a-zA-Z][\w-]*", example):
+            assert option in options, (command, option)
+
+
+def test_help_lists_the_commands_in_the_order_of_a_days_work(project: Workspace) -> None:
+    told = project.paribus("--help")
+    listed = told.out.partition("Commands:\n")[2].splitlines()
+    assert told.code == 0
+    assert [line.split()[0] for line in listed if line.strip()][: len(COMMANDS)] == list(COMMANDS)
+
+
+def test_no_command_at_all_shows_the_help_as_an_error(project: Workspace) -> None:
+    told = project.paribus()
+    assert (told.code, told.out) == (2, "")
+    assert told.err == project.paribus("--help").out
+
+
+def test_version(project: Workspace) -> None:
+    told = project.paribus("--version")
+    assert (told.code, told.out, told.err) == (0, f"paribus, version {__version__}\n", "")
+
+
+WRONG: dict[tuple[str, ...], tuple[str, str]] = {
+    ("bogus",): ("No such command 'bogus'", "paribus --help"),
+    ("check", "a", "b"): ("Got unexpected extra argument (b)", "paribus check --help"),
+    ("check", "--bogus"): ("No such option '--bogus'", "paribus check --help"),
+    ("run", "--jobs", "-1"): (
+        "Invalid value for '-j' / '--jobs': -1 is not in the range x>=0",
+        "paribus run --help",
+    ),
+    ("run", "--jobs", "two"): (
+        "Invalid value for '-j' / '--jobs': 'two' is not a valid integer range",
+        "paribus run --help",
+    ),
+    ("run", "--seeds", "0"): (
+        "Invalid value for '--seeds': 0 is not in the range x>=1",
+        "paribus run --help",
+    ),
+    ("run", "--allow", " "): (
+        "Invalid value for --allow: a reason is expected",
+        "paribus run --help",
+    ),
+    ("show",): ("Missing argument 'ID'", "paribus show --help"),
+    ("log", "--verdict", "great"): (
+        "Invalid value for '--verdict': 'great' is not one of 'improved', 'worse', "
+        "'no-difference', 'undecided', 'not-comparable'",
+        "paribus log --help",
+    ),
+    ("log", "--limit", "0"): (
+        "Invalid value for '-n' / '--limit': 0 is not in the range x>=1",
+        "paribus log --help",
+    ),
+    ("init", "--direction", "up"): (
+        "Invalid value for '--direction': 'up' is not one of 'higher', 'lower'",
+        "paribus init --help",
+    ),
+    ("compare", "--md", "--csv"): (
+        "--md, --csv and --json exclude one another",
+        "paribus compare --help",
+    ),
+    ("baseline", "declare", "--source", "x"): (
+        "Missing option '--metric'",
+        "paribus baseline declare --help",
+    ),
+    **{
+        ("baseline", "declare", "--metric", wrong, "--source", "x"): (
+            f"Invalid value for --metric: {wrong!r} is not NAME=VALUE with a number",
+            "paribus baseline declare --help",
+        )
+        for wrong in ("accuracy", "accuracy=", "=0.8", "accuracy=high", "accuracy=nan", "a=inf")
+    },
+    ("baseline", "declare", "--metric", "a=1", "--source", "x", "--n", "0"): (
+        "Invalid value for '--n': 0 is not in the range x>=1",
+        "paribus baseline declare --help",
+    ),
+    ("baseline", "declare", "--metric", "a=1", "--source", "x", "--sd", "-1"): (
+        "Invalid value for '--sd': -1.0 is not in the range x>=0",
+        "paribus baseline declare --help",
+    ),
+}
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_a_usage_error_is_one_line_and_a_hint(
+    project: Workspace, arguments: tuple[str, ...]
+) -> None:
+    message, hint = WRONG[arguments]
+    before = project.state()
+    told = project.paribus(*arguments)
+    first, *rest = told.err.splitlines()
+    assert (told.code, told.out) == (2, "")
+    assert first.startswith(f"error[usage]: {message}")  # click may suggest something similar
+    assert rest == [f"help: see   python -m {hint}"]
+    assert project.state() == before
+
+
+def test_a_usage_error_for_machines(project: Workspace) -> None:
+    told = project.paribus("run", "--json", "--jobs", "two")
+    message = "Invalid value for '-j' / '--jobs': 'two' is not a valid integer range"
+    assert told.code == 2
+    assert told.json == {
+        "schema": 1,
+        "error": {"code": "usage", "message": message, "retryable": False},
+        "next": ["see   python -m paribus run --help"],
+    }
+    assert told.err.startswith(f"error[usage]: {message}\n")
+
+
+def test_whoever_stops_reading_hears_no_complaint(project: Workspace) -> None:
+    """As in `paribus compare --all --csv | head -1`."""
+    told = subprocess.run(
+        f"{sys.executable} -m paribus compare --all --csv | head -c 1",
+        shell=True, cwd=project.path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (told.stdout, told.stderr) == ("r", "")
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(project: Workspace) -> None:
+    """As full as a disk can be made for one process: no file may hold a byte."""
+    before = project.state()
+    command = (
+        f"ulimit -f 0; exec {sys.executable} -m paribus run -S params.json:train.gain=1 --json"
+    )
+    told = subprocess.run(
+        ["bash", "-c", f"trap '' XFSZ; {command}"],
+        cwd=project.path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    error = json.loads(told.stdout)["error"]
+    assert (told.returncode, error["code"], error["retryable"]) == (6, "not-recorded", True)
+    assert told.stderr == (
+        f"error[not-recorded]: {error['message']}\n"
+        "help: see that the disk has room and the folder is writable, then run the same command again\n"
+    )
+    assert project.state() == before
+    assert project.paribus("log").out.startswith("no experiments\n")

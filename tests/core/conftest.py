@@ -1,0 +1,201 @@
+"""Two dictionaries of files as the two sides of a judgement, without Git."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from paribus.core.change import Change
+from paribus.core.diff import Difference, diff
+from paribus.core.group import group
+from paribus.core.paths import joined
+from paribus.core.pipeline import Pipeline, read_pipeline, vars_files
+from paribus.core.policy import Judgement, judge
+from paribus.core.protocol import Protocol, read_protocol
+from paribus.core.sides import Sides
+from paribus.core.snapshot import LINK_MODE, SUBMODULE_MODE, Content, Entry, FileDelta, Snapshot
+from paribus.dvc.documents import is_document, parse
+
+File = str | bytes | tuple[str, str]
+"""What a file holds, as text or bytes; or its mode and its text."""
+
+Files = Mapping[str, File]
+
+PIPELINE = """\
+stages:
+  train:
+    cmd: python src/train.py
+    deps: [src/train.py, data/train.csv, data/raw]
+    params: [split.seed, train]
+    outs: [model.pkl]
+  evaluate:
+    cmd: python src/evaluate.py
+    deps: [src/evaluate.py, data/test.csv, model.pkl]
+    params: [evaluate]
+    metrics:
+      - metrics.json: {cache: false}
+"""
+
+PARAMS = """\
+split:
+  seed: 1
+train:
+  lr: 0.1
+  layers: [64, 32]
+  name: plain
+evaluate:
+  threshold: 0.5
+"""
+
+PROTOCOL = """\
+schema: 1
+metric: accuracy
+effect: 0.005
+seeds: [split.seed]
+ruler: [evaluate]
+"""
+
+POINTER = """\
+outs:
+  - md5: 00000000000000000000000000000001.dir
+    size: 100
+    nfiles: 2
+    hash: md5
+    path: raw
+"""
+
+TRAIN = '''\
+"""Trains."""
+
+import json
+
+params = json.load(open("params.json"))["train"]
+rate = params["lr"]
+'''
+
+BASE: Files = {
+    ".dvc/config": "[core]\n",
+    "README.md": "# Example\n",
+    "data/raw.dvc": POINTER,
+    "data/test.csv": "x,y\n1,1\n",
+    "data/train.csv": "x,y\n1,2\n3,4\n",
+    "dvc.lock": "schema: '2.0'\n",
+    "dvc.yaml": PIPELINE,
+    "metrics.json": '{"accuracy": 0.9}\n',
+    "params.yaml": PARAMS,
+    "paribus.yaml": PROTOCOL,
+    "requirements.txt": "numpy==2.1\n",
+    "src/evaluate.py": 'print("measures")\n',
+    "src/shared.py": "FACTOR = 1\n",
+    "src/train.py": TRAIN,
+    "tests/test_train.py": "assert True\n",
+}
+"""A small project: each kind of file once."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two sides, the files in which they differ, and what the core says of them."""
+
+    sides: Sides
+    deltas: tuple[FileDelta, ...]
+
+    def diff(self) -> Difference:
+        """Before grouping."""
+        return diff(self.sides, self.deltas)
+
+    def grouped(self) -> tuple[Change, ...]:
+        """After grouping."""
+        return group(self.sides, self.diff().changes)
+
+    def judge(self) -> Judgement:
+        """After counting."""
+        return judge(self.sides, self.deltas)
+
+
+Compare = Callable[..., Compared]
+"""`compare(old, new, project="")`: two sets of files, and the folder of the DVC project."""
+
+
+def entry(file: File) -> Entry:
+    """What Git's tree would have of a file."""
+    mode, data = (file[0], file[1].encode()) if isinstance(file, tuple) else ("100644", _raw(file))
+    return Entry(mode, hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest())
+
+
+def pipeline_of(files: Files, project: str = "") -> Pipeline:
+    """The pipeline that some files declare."""
+    path = joined(project, "dvc.yaml")
+    document = parse(path, _raw(files[path]))
+    found = [name for name in vars_files(document.value, path) if name in files]
+    values = [parse(name, _raw(files[name])).value for name in found]
+    return read_pipeline(document.value, path, values, document.lines)
+
+
+def protocol_of(files: Files, project: str = "") -> Protocol | None:
+    """The protocol that some files declare."""
+    path = joined(project, "paribus.yaml")
+    if path not in files:
+        return None
+    document = parse(path, _raw(files[path]))
+    return read_protocol(document.value, document.lines, path)
+
+
+def edited(files: Files, edits: Mapping[str, File | None]) -> Files:
+    """Files with edits on top; None deletes."""
+    return {path: file for path, file in {**files, **edits}.items() if file is not None}
+
+
+@pytest.fixture(scope="session")
+def base() -> Files:
+    """The small project."""
+    return BASE
+
+
+@pytest.fixture(scope="session")
+def compare() -> Compare:
+    """Builds two sides from their files."""
+
+    def built(old: Files, new: Files, project: str = "") -> Compared:
+        trees = [{path: entry(file) for path, file in files.items()} for files in (old, new)]
+        paths = sorted(trees[0].keys() | trees[1].keys())
+        deltas = tuple(
+            FileDelta(path, trees[0].get(path), trees[1].get(path))
+            for path in paths
+            if trees[0].get(path) != trees[1].get(path)
+        )
+        changed = [delta.path for delta in deltas]
+        sides = Sides(_snapshot(old, project, changed), _snapshot(new, project, changed))
+        return Compared(sides, deltas)
+
+    return built
+
+
+# Private functions
+
+
+def _raw(file: File) -> bytes:
+    if isinstance(file, tuple):
+        return file[1].encode()
+    return file.encode() if isinstance(file, str) else file
+
+
+def _snapshot(files: Files, project: str, changed: list[str]) -> Snapshot:
+    pipeline = pipeline_of(files, project)
+    contents = {path: _content(path, files[path], pipeline) for path in changed if path in files}
+    return Snapshot(None, "tree", pipeline, protocol_of(files, project), contents)
+
+
+def _content(path: str, file: File, pipeline: Pipeline) -> Content:
+    if entry(file).mode in (LINK_MODE, SUBMODULE_MODE):
+        return Content()
+    structured = path in pipeline.params_files() or path.endswith(
+        (".dvc", "dvc.yaml", "paribus.yaml")
+    )
+    if not (structured and is_document(path)):
+        return Content(_raw(file))
+    document = parse(path, _raw(file))
+    return Content(_raw(file), document.value, document.lines)
