@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -252,7 +252,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(template: Path, tmp_path: Path) -> Iterator[Workspace]:
+def project(template: Path, tmp_path: Path) -> Workspace:
     """A fresh copy of the small project: params.json, train and evaluate, protocol, one commit.
 
     Two declared seeds; `train.gain` is a true effect, `train.noise` the spread between seeds (runs
@@ -260,7 +260,7 @@ def project(template: Path, tmp_path: Path) -> Iterator[Workspace]:
     """
     path = tmp_path / "project"
     shutil.copytree(template, path, symlinks=True)
-    yield Workspace(path)
+    return Workspace(path)
 
 
 @pytest.fixture

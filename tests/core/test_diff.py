@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -360,7 +360,9 @@ def test_without_a_difference_there_is_nothing(compare: Compare, base: Files) ->
 
 
 def test_the_order_of_the_files_does_not_matter(compare: Compare, base: Files) -> None:
-    edits = {path: edit for case in CASES for path, edit in case[1].items() if path != "params.yaml"}
+    edits = {
+        path: edit for case in CASES for path, edit in case[1].items() if path != "params.yaml"
+    }
     both = compare(base, applied(base, edits | {"params.yaml": None}))
     there, back = both.diff(), diff(both.sides, both.deltas[::-1])
     assert len(there.changes) > 20
@@ -391,7 +393,10 @@ def test_the_protocol_of_the_baseline_governs(compare: Compare, base: Files) -> 
 @pytest.mark.parametrize("added", [True, False])
 def test_the_only_protocol_governs(compare: Compare, base: Files, added: bool) -> None:
     without = applied(base, {"paribus.yaml": None})
-    edits: Edits = {"params.yaml": ("seed: 1", "seed: 2"), "dvc.yaml": ("evaluate.py\n", "evaluate.py -x\n")}
+    edits: Edits = {
+        "params.yaml": ("seed: 1", "seed: 2"),
+        "dvc.yaml": ("evaluate.py\n", "evaluate.py -x\n"),
+    }
     old, new = (without, applied(base, edits)) if added else (base, applied(without, edits))
     found = compare(old, new).diff()
     assert [told[0] for told in changes(found)] == ["ruler"]
@@ -403,7 +408,11 @@ def test_the_only_protocol_governs(compare: Compare, base: Files, added: bool) -
 
 def test_without_any_protocol_the_usual_rules_hold(compare: Compare, base: Files) -> None:
     without = applied(base, {"paribus.yaml": None})
-    edits: Edits = {"params.yaml": ("seed: 1", "seed: 2"), "README.md": "x", "src/evaluate.py": "x = 1"}
+    edits: Edits = {
+        "params.yaml": ("seed: 1", "seed: 2"),
+        "README.md": "x",
+        "src/evaluate.py": "x = 1",
+    }
     found = compare(without, applied(without, edits)).diff()
     assert changes(found) == [
         ("param", "params.yaml:2", "split.seed 1 -> 2"),
@@ -413,7 +422,10 @@ def test_without_any_protocol_the_usual_rules_hold(compare: Compare, base: Files
 
 
 def test_neutral_files_of_the_protocol(compare: Compare, base: Files) -> None:
-    wide = {**base, "paribus.yaml": str(base["paribus.yaml"]) + "neutral: [src, '*.csv', params.yaml]\n"}
+    wide = {
+        **base,
+        "paribus.yaml": str(base["paribus.yaml"]) + "neutral: [src, '*.csv', params.yaml]\n",
+    }
     edits: Edits = {
         "src/shared.py": "FACTOR = 2\n",
         "src/train.py": "x = 1\n",
@@ -589,9 +601,14 @@ def test_ids_and_modes_of_a_file(compare: Compare, base: Files) -> None:
 
 # Properties: one leaf is one change
 
-keys = st.text(st.sampled_from("abc.: \"é"), min_size=1, max_size=3).filter(lambda key: key.strip() == key)
+keys = st.text(st.sampled_from('abc.: "é'), min_size=1, max_size=3).filter(
+    lambda key: key.strip() == key
+)
 scalars = st.one_of(
-    st.booleans(), st.integers(-(10**6), 10**6), st.floats(), st.text(st.sampled_from("ab1.- "), max_size=3)
+    st.booleans(),
+    st.integers(-(10**6), 10**6),
+    st.floats(),
+    st.text(st.sampled_from("ab1.- "), max_size=3),
 )
 nulls = st.none()
 leaf_values = scalars | nulls | st.lists(scalars | nulls, max_size=3)
@@ -625,7 +642,11 @@ def as_toml(document: Mapping[str, Any]) -> str:
 
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(each)}" for key, each in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(key)} = {_toml(each)}" for key, each in value.items())
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, float):
@@ -633,7 +654,11 @@ def _toml(value: Any) -> str:
     return json.dumps(value)
 
 
-FORMATTED = {"p.yaml": as_yaml, "p.json": json.dumps, "p.toml": as_toml}
+FORMATTED: dict[str, Callable[[Any], str]] = {
+    "p.yaml": as_yaml,
+    "p.json": json.dumps,
+    "p.toml": as_toml,
+}
 
 
 def has_null(value: Any) -> bool:

@@ -91,5 +91,5 @@ def test_plans_that_cannot_be_meant() -> None:
         with pytest.raises(ValueError, match=f"^an effect of {effect} cannot be looked for$"):
             Plan("accuracy", True, effect)
     for looks in ((), (0, 3), (5, 3), (3, 3)):
-        with pytest.raises(ValueError, match="^looks must rise from 1 on: "):
+        with pytest.raises(ValueError, match=r"^looks must rise from 1 on: "):
             Plan("accuracy", True, 0.1, looks=looks)

@@ -214,6 +214,4 @@ def test_what_is_grouped_keeps_its_parts(compare: Compare) -> None:
 
 def test_taking_a_param_back_tells_what_went(compare: Compare) -> None:
     (change,) = compare(edited(NEW, READS), FILES).grouped()
-    assert change.summary == (
-        "train.py edited, +1 -1 lines, with train.dropout 0.5 -> (absent)"
-    )
+    assert change.summary == ("train.py edited, +1 -1 lines, with train.dropout 0.5 -> (absent)")

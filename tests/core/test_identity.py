@@ -71,7 +71,9 @@ def lr(old: Any = 0.1, new: Any = 0.2, **other: Any) -> Change:
 CODE = Change(Kind.CODE, "train.py", (), "aaaaaaaaaaaa", "bbbbbbbbbbbb", "train.py edited")
 
 
-def named(*changes: Change, key: str = KEY, protocol: Protocol = PROTOCOL, project: str = "") -> str:
+def named(
+    *changes: Change, key: str = KEY, protocol: Protocol = PROTOCOL, project: str = ""
+) -> str:
     return experiment_id(key, changes, protocol, project)
 
 
@@ -138,7 +140,7 @@ def test_a_mode_and_a_name_move_the_name_of_a_snapshot() -> None:
 
 
 def test_the_order_of_the_files_does_not_move_the_name_of_a_snapshot() -> None:
-    backwards = dict(reversed(TREE.items()))
+    backwards = dict(reversed(list(TREE.items())))
     assert snapshot_key(backwards, PIPELINE, PROTOCOL) == snapshot_key(TREE, PIPELINE, PROTOCOL)
 
 
@@ -152,7 +154,12 @@ def test_neutral_files_of_the_protocol_do_not_move_the_name_of_a_snapshot() -> N
 def test_what_is_no_change_does_not_move_the_name_of_a_snapshot(
     compare: Compare, base: Files
 ) -> None:
-    edits = {"README.md": "x", "dvc.lock": "x", "metrics.json": "{}", "paribus.yaml": "metric: f1\n"}
+    edits = {
+        "README.md": "x",
+        "dvc.lock": "x",
+        "metrics.json": "{}",
+        "paribus.yaml": "metric: f1\n",
+    }
     keys = []
     for files in (base, {**base, **edits}):
         sides = compare(base, files).sides
@@ -175,7 +182,7 @@ def test_what_is_no_change_does_not_move_the_name_of_a_snapshot(
         lambda: named(lr(kind=Kind.RULER)),
         lambda: named(lr(), CODE),
         lambda: named(CODE),
-        lambda: named(),
+        named,
         lambda: named(lr(), key="f" * 20),
         lambda: named(lr(), project="sub"),
         lambda: named(lr(), protocol=replace(PROTOCOL, metric="f1")),
@@ -208,7 +215,7 @@ def test_neither_the_order_of_changes_nor_their_grouping_matters() -> None:
     assert named(lr(), CODE) == named(CODE, lr()) == named(grouped)
 
 
-VALUES = [
+VALUES: list[Any] = [
     MISSING,
     None,
     True,
@@ -257,7 +264,12 @@ def test_the_order_of_the_keys_of_a_value_does_not_matter() -> None:
     )
 
 
-scalars = st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from([0.0, 1.0, math.nan, "1", "nan"])
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(0, 2)
+    | st.sampled_from([0.0, 1.0, math.nan, "1", "nan"])
+)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),

@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-SCRIPT = '''
+SCRIPT = """
 import importlib
 import pkgutil
 import sys
@@ -91,7 +91,7 @@ watching = False
 print([change.kind.value for change in judgement.changes])
 print(len(judgement.not_counted))
 print(outside)
-'''
+"""
 
 
 def run(probe: str) -> list[str]:

@@ -19,15 +19,20 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=6,
 )  # fmt: skip
-bodies = st.dictionaries(texts.filter(lambda key: key not in {"schema", "kind"}), values, max_size=4)
+bodies = st.dictionaries(
+    texts.filter(lambda key: key not in {"schema", "kind"}), values, max_size=4
+)
 
 
 def test_the_bytes_and_the_name_never_change() -> None:
     """Pinned for ever: ledgers are full of them, and a name is checked against the bytes."""
-    assert RECORD.encoded() == (
-        '{\n "schema": 1,\n "kind": "run",\n "id": "19ab",\n "metrics": {\n  "größe": 0.5\n },\n'
-        ' "log": "a\\nb",\n "exit": null\n}\n'
-    ).encode()
+    assert (
+        RECORD.encoded()
+        == (
+            '{\n "schema": 1,\n "kind": "run",\n "id": "19ab",\n "metrics": {\n  "größe": 0.5\n },\n'
+            ' "log": "a\\nb",\n "exit": null\n}\n'
+        ).encode()
+    )
     assert RECORD.name == "run-de982edfc0b7748b.json"
 
 

@@ -33,7 +33,10 @@ CONTEXT: dict[str, Any] = {
         ("${train.layers[0]}", 64),
         ("${train.layers.1.units}", 32),
         ("${train.layers[1].units}", 32),
-        ("${train.layers[7]}", "${train.layers[7]}"),
+        ("${train.layers[2]}", "${train.layers[2]}"),
+        ("${train.layers.units}", "${train.layers.units}"),
+        ("${train.name.svm}", "${train.name.svm}"),
+        ("${train.name.0}", "${train.name.0}"),
         ("${nothing}/x", "${nothing}/x"),
         ("${train}/x", "${train}/x"),
         ("${models}/x", "${models}/x"),
@@ -70,6 +73,7 @@ def test_fill(value: Any, expected: Any) -> None:
             "s@m0-z": {"item": {"m": {"lr": 1}, "n": "z"}, "key": "m0-z"},
             "s@m1-z": {"item": {"m": [2], "n": "z"}, "key": "m1-z"},
         }),
+        ({"matrix": {"m": "${train.name}"}}, {"s@svm": {"item": {"m": "svm"}, "key": "svm"}}),
         ({"matrix": "${models}"}, {}),
     ],
 )  # fmt: skip
@@ -93,6 +97,7 @@ def test_the_body_of_an_instance_is_what_is_written_under_do() -> None:
         ([{"train": {"lr": 1}}, {"train": {"n": 2}}], {"train": {"lr": 1, "n": 2}}),
         ([{"a": {"b": {"c": 1}}}, {"a": {"b": {"d": 2}}}], {"a": {"b": {"c": 1, "d": 2}}}),
         ([{"a": 1}, {"a": {"b": 2}}], {"a": {"b": 2}}),
+        ([{"a": {"b": 2}}, {"a": 1}], {"a": 1}),
         ([{"a": 1}, "params.yaml", None, [1]], {"a": 1}),
     ],
 )

@@ -12,9 +12,11 @@ from paribus.core.experiment import Registration
 from paribus.core.run import Intent, Purpose, Run
 from paribus.core.verdict import Verdict
 from paribus.reports.run import failure
-from paribus.reports.text import clean
+from paribus.reports.text import clean, shortened
 
 CLEAR_LINE = "\r\x1b[K"
+WIDTH = 79
+"""Characters; a line that wraps could not be cleared."""
 
 
 class Progress:
@@ -30,6 +32,7 @@ class Progress:
         self._living = sys.stderr.isatty()
         self._total = 0
         self._done = 0
+        self._running: dict[str, str] = {}
         self._began = time.monotonic()
 
     def planned(self, runs: int, metric: str) -> None:
@@ -38,17 +41,22 @@ class Progress:
         self._metric = metric
 
     def started(self, intent: Intent) -> None:
-        """Shows on a terminal that a run is under way."""
+        """A run is about to start."""
+        self._running[intent.id] = _what(intent)
+        self.waiting()
+
+    def waiting(self) -> None:
+        """Shows on a terminal what is under way, and for how long."""
         if self._living and not self._quiet:
             elapsed = time.monotonic() - self._began
-            doing = (
-                f"  running {_what(intent)}, {self._done} of {self._total} runs, {elapsed:.0f} s"
-            )
-            self._write(f"{CLEAR_LINE}{doing}")
+            runs = ", ".join(" ".join(what.split()) for what in self._running.values())
+            line = f"  {self._done} of {self._total} runs, {elapsed:.0f} s; running {runs}"
+            self._write(f"{CLEAR_LINE}{shortened(line, WIDTH)}")
 
     def ended(self, run: Run) -> None:
         """A run has ended and is recorded."""
         self._done += 1
+        self._running.pop(run.intent.id, None)
         if self._quiet:
             return
         if not run.succeeded:

@@ -34,7 +34,7 @@ class Reproduced:
 
 
 def configure(clone: Path, project: Path) -> None:
-    """Gives a clone the project's cache and remotes, by absolute paths, and keeps it to itself.
+    """Gives a clone the project's own settings, cache and remotes, and keeps it to itself.
 
     Args:
         clone: the DVC project's folder inside the clone.
@@ -43,6 +43,8 @@ def configure(clone: Path, project: Path) -> None:
     theirs = Config(str(project / ".dvc"))
     cache = theirs.get("cache", {}).get("dir") or str(project / ".dvc" / "cache")
     with Config(str(clone / ".dvc"), validate=False).edit("local", validate=False) as ours:
+        ours.clear()
+        ours.update(theirs.load_one("local"))
         ours["cache"] = {**_plain(theirs.get("cache", {})), "dir": str(cache)}
         ours["remote"] = {name: _plain(remote) for name, remote in theirs["remote"].items()}
         core = _plain(theirs.get("core", {}))
@@ -68,17 +70,30 @@ def experiment_run(project: Path, name: str, message: str, *, fresh: bool) -> Re
     os.chdir(project)  # DVC reads `dvc.yaml` of the current directory
     try:
         with Repo(str(project)) as repo:
+            _check_out_data(repo)
             repo.experiments.run(
                 name=name, message=message, force=fresh, run_cache=not fresh, no_hydra=True
             )
     except ReproductionError as error:
         return _failed_stage(error)
     except DvcException as error:
-        return Reproduced(_one_line(error))
+        hidden = str(error).startswith("Failed to reproduce experiment")
+        return Reproduced(_one_line((hidden and error.__cause__) or error))
     return Reproduced()
 
 
 # Private functions
+
+
+def _check_out_data(repo: Repo) -> None:
+    """Raw data that lies there may be of another tree, or altered by the last run.
+
+    `dvc exp run` takes it for an edit and commits it, so that the run would have other data than its
+    tree says.
+    """
+    sources = [stage.relpath for stage in repo.index.stages if stage.is_data_source]
+    if sources:
+        repo.checkout(targets=sources, force=True, allow_missing=True)
 
 
 def _failed_stage(error: ReproductionError) -> Reproduced:

@@ -81,7 +81,7 @@ def take_slot(pool: Path) -> Slot:
 def enter(slot: Slot) -> None:
     """Marks the slot as busy; throws its clone away if the last run in it was killed half-way."""
     if slot.busy.exists():
-        shutil.rmtree(slot.directory)
+        _remove(slot.directory)
     slot.directory.mkdir(exist_ok=True)
     slot.busy.touch()
 
@@ -91,25 +91,24 @@ def leave(slot: Slot) -> None:
     slot.busy.unlink()
 
 
-def make_clone(slot: Slot, origin: Origin) -> bool:
-    """Makes the slot's clone if it has none; tells whether it did.
+def make_clone(slot: Slot, origin: Origin) -> None:
+    """Makes the slot's clone if it has none of this repository.
 
     Objects are read from the user's repository through an alternate, so that this costs
     milliseconds; there are no refs, no remote and no hooks in it.
     """
     alternates = slot.clone / ".git" / "objects" / "info" / "alternates"
     wanted = f"{origin.common_dir / 'objects'}\n"
-    if alternates.exists() and alternates.read_text() == wanted:
-        return False
-    shutil.rmtree(slot.clone, ignore_errors=True)
-    slot.clone.mkdir()
-    slot.git.run("init", "--quiet", "--template=")
-    alternates.parent.mkdir(exist_ok=True)
-    alternates.write_text(wanted)
-    shallow = origin.common_dir / "shallow"
-    if shallow.exists():
-        shutil.copy2(shallow, slot.clone / ".git" / "shallow")
-    return True
+    if not alternates.exists() or alternates.read_text() != wanted:
+        _remove(slot.clone)
+        slot.clone.mkdir()
+        slot.git.run("-c", "init.defaultRefFormat=files", "init", "--quiet", "--template=")
+        alternates.parent.mkdir(exist_ok=True)
+        alternates.write_text(wanted)
+    theirs, ours = origin.common_dir / "shallow", slot.clone / ".git" / "shallow"
+    ours.unlink(missing_ok=True)
+    if theirs.exists():
+        shutil.copy2(theirs, ours)
 
 
 def reset(slot: Slot, baseline: str, tree: str) -> None:
@@ -125,7 +124,7 @@ def reset(slot: Slot, baseline: str, tree: str) -> None:
     pointers = git.run("ls-files", "-z", "--", "*.dvc").split(b"\0")[:-1]
     data = [os.fsdecode(pointer).removesuffix(".dvc") for pointer in pointers]
     kept = [f"--exclude=/{_literal(path)}" for path in data if not path.endswith("/")]
-    own = ["--exclude=.dvc/tmp", "--exclude=.dvc/config.local"]
+    own = ["--exclude=**/.dvc/tmp", "--exclude=**/.dvc/config.local"]
     git.run("clean", "-ffdxq", *own, *kept)
 
 
@@ -142,6 +141,17 @@ def set_params(slot: Slot, values: Mapping[str, Mapping[KeyPath, Value]]) -> Non
 
 
 # Private functions
+
+
+def _remove(directory: Path) -> None:
+    """Also what a stage has made read-only."""
+    if not directory.exists():
+        return
+    for folder, names, _ in os.walk(directory):
+        for path in (Path(folder, name) for name in names):
+            if not path.is_symlink():
+                path.chmod(0o700)
+    shutil.rmtree(directory)
 
 
 def _literal(path: str) -> str:

@@ -110,13 +110,12 @@ def _run_in(slot: Slot, task: Task) -> Result:
     from paribus.dvc.runner import configure, experiment_run  # noqa: PLC0415 (imports DVC)
 
     os.environ["DVC_SITE_CACHE_DIR"] = str(slot.site_cache)
-    new = make_clone(slot, task.origin)
+    make_clone(slot, task.origin)
     reset(slot, task.baseline, task.tree)
     set_params(slot, task.params)
     expected = slot.git.text("write-tree")
     project = slot.clone / task.origin.project
-    if new or not (project / ".dvc" / "config.local").exists():
-        configure(project, task.origin.top / task.origin.project)
+    configure(project, task.origin.top / task.origin.project)
     os.environ["PYTHONPATH"] = redirected_imports(task.origin.top, slot.clone)
     started = time.monotonic()
     ended = experiment_run(project, task.name, task.message, fresh=task.fresh)

@@ -47,7 +47,8 @@ def _answer(message: bytes) -> bytes:
     try:
         return pickle.dumps(outcome)
     except Exception as error:
-        return pickle.dumps(_Raised(RuntimeError(f"{type(error).__name__}: {error}")))
+        told = outcome.error if isinstance(outcome, _Raised) else error
+        return pickle.dumps(_Raised(RuntimeError(f"{type(told).__name__}: {told}")))
 
 
 if __name__ == "__main__":

@@ -72,15 +72,21 @@ def report_of(
     conclusion = fresh or (page.conclusions[-1] if page.conclusions else None)
     baseline = notebook.baseline(page.registration.baseline["key"])
     used = {pair[0] for pair in conclusion.pairs} if conclusion else set()
+    own = (*page.runs, *unfinished(project, page))
+    seeds = {run.intent.index: run.intent.seeds for run in own}
     return RunReport(
         registration=page.registration,
         short=short_id(notebook, page.id),
         baseline_runs=tuple(
             run
             for run in baseline.runs
-            if run.intent.id in used or run.intent.purpose is Purpose.CONTROL
+            if run.intent.id in used
+            or (
+                run.intent.purpose is Purpose.CONTROL
+                and run.intent.seeds == seeds.get(run.intent.index)
+            )
         ),
-        candidate_runs=(*page.runs, *unfinished(project, page)),
+        candidate_runs=own,
         trail=conclusion.trail if conclusion else (),
         verdict=conclusion.verdict if conclusion else None,
         controls=conclusion.null_control if conclusion else (0, 0),

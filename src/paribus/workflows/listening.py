@@ -18,6 +18,9 @@ class Listener(Interface):
     def started(self, intent: Intent) -> None:
         """A run is about to start."""
 
+    def waiting(self) -> None:
+        """About a second has passed, and nothing has ended."""
+
     def ended(self, run: Run) -> None:
         """A run has ended and is recorded."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
@@ -28,6 +29,10 @@ from paribus.git.upkeep import join_small_packs
 from paribus.ledger.notebook import Notebook
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project, now
+
+
+TICK = 1.0
+"""Seconds after which whoever waits is told that it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,10 @@ class Runner:
         try:
             running |= self._advance([], waiting, self._jobs)
             while running:
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
+                if not done:
+                    self._listener.waiting()
+                    continue
                 finished = [
                     (running[future][0], self._run(future, *running[future])) for future in done
                 ]
@@ -235,7 +243,8 @@ def running(
         jobs: how many at once; 0 runs them in this process, for debugging.
     """
     who = identity(project.repository.git)
-    executor: Executor = LocalExecutor(jobs, worker_environment(who)) if jobs else InlineExecutor()
+    environment = worker_environment(who)
+    executor: Executor = LocalExecutor(jobs, environment) if jobs else _in_this_process(environment)
     with held(project.holders) as holder, executor:
         yield Runner(project, notebook, executor, max(1, jobs), holder, listener)
     join_small_packs(project.repository)
@@ -251,6 +260,14 @@ def seed_params(seeds: Mapping[str, int], prefix: str) -> dict[str, dict[KeyPath
 
 
 # Private functions
+
+
+def _in_this_process(environment: Mapping[str, str]) -> Executor:
+    """This process is the worker, and so has a worker's environment."""
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
+    return InlineExecutor()
 
 
 def _told(error: BaseException) -> str:
