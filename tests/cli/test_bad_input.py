@@ -20,7 +20,9 @@ JUDGING = (("check",), ("run", "-S", f"{GAIN}=1"))
 EVERY = (*JUDGING, ("baseline", "--measure"), ("compare",), ("log",), ("show", "abcd"), ("init",))
 
 
-def refused(workspace: Workspace, arguments: Sequence[str], folder: str = ".") -> tuple[str, Called]:
+def refused(
+    workspace: Workspace, arguments: Sequence[str], folder: str = "."
+) -> tuple[str, Called]:
     """The code of the error, after what must hold of every refusal."""
     before = workspace.state() if (workspace.path / ".git").exists() else {}
     told = workspace.paribus(*arguments, "--json", folder=folder)
@@ -95,9 +97,7 @@ def test_a_bare_repository(project: Workspace) -> None:
 # Which revisions there are.
 
 
-@pytest.mark.parametrize(
-    "command", [*JUDGING, ("baseline",), ("compare",)], ids=" ".join
-)
+@pytest.mark.parametrize("command", [*JUDGING, ("baseline",), ("compare",)], ids=" ".join)
 def test_no_baseline(project: Workspace, command: tuple[str, ...]) -> None:
     project.git("branch", "-m", "main", "feature")
     code, told = refused(project, command)
@@ -198,8 +198,18 @@ BROKEN = '{\n  "a": 1,\n  "b: }\n'
             "dvc.yaml:2: stage `train` has no `cmd`",
         ),
         ("paribus.yaml", "metric: [\n", "unreadable-file", "paribus.yaml:"),
-        ("paribus.yaml", "metric: a\nlooks: [1]\n", "broken-protocol", "paribus.yaml:2: `looks` is"),
-        ("paribus.yaml", "metrics: a\n", "broken-protocol", "paribus.yaml:1: unknown key `metrics`"),
+        (
+            "paribus.yaml",
+            "metric: a\nlooks: [1]\n",
+            "broken-protocol",
+            "paribus.yaml:2: `looks` is",
+        ),
+        (
+            "paribus.yaml",
+            "metrics: a\n",
+            "broken-protocol",
+            "paribus.yaml:1: unknown key `metrics`",
+        ),
         ("paribus.yaml", "effect: -1\n", "broken-protocol", "paribus.yaml:1: `effect` is -1"),
         ("paribus.yaml", "schema: 99\n", "broken-protocol", "paribus.yaml:1: `schema` is 99"),
     ],
@@ -235,7 +245,11 @@ def test_a_broken_file_in_a_commit(project: Workspace) -> None:
             "error[missing-file]: params.json is not in the working tree, and a stage reads it",
             "git add params.json",
         ),
-        ("dvc.yaml", "error[no-pipeline]: there is no dvc.yaml in the working tree", "dvc stage add"),
+        (
+            "dvc.yaml",
+            "error[no-pipeline]: there is no dvc.yaml in the working tree",
+            "dvc stage add",
+        ),
     ],
 )
 def test_a_missing_file(project: Workspace, file: str, message: str, hint: str) -> None:
@@ -290,7 +304,9 @@ def test_a_merge_conflict(project: Workspace, file: str) -> None:
     project.commit("theirs", {file: text.replace(before, first)})
     project.git("switch", "--quiet", "main")
     project.commit("ours", {file: text.replace(before, second)})
-    merge = subprocess.run(["git", "merge", "theirs"], cwd=project.path, capture_output=True, check=False)
+    merge = subprocess.run(
+        ["git", "merge", "theirs"], cwd=project.path, capture_output=True, check=False
+    )
     assert merge.returncode == 1
     for command in (*JUDGING, ("compare",)):
         code, told = refused(project, command)

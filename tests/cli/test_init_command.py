@@ -159,7 +159,9 @@ def test_a_broken_protocol_is_left_alone(bare: Workspace) -> None:
     bare.write({"paribus.yaml": "metric: accuracy\ncolour: blue\n"})
     told = bare.paribus("init")
     assert (told.code, told.out) == (2, "")
-    assert told.err.startswith("error[broken-protocol]: paribus.yaml:2: unknown key `colour`\nhelp: ")
+    assert told.err.startswith(
+        "error[broken-protocol]: paribus.yaml:2: unknown key `colour`\nhelp: "
+    )
     assert bare.read("paribus.yaml") == "metric: accuracy\ncolour: blue\n"
 
 

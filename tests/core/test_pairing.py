@@ -95,6 +95,14 @@ def test_paired(baseline: list[Run], candidate: list[Run], expected: Sample) -> 
     assert paired(by_index(*baseline), by_index(*candidate), "accuracy") == expected
 
 
+def test_a_run_that_failed_measured_nothing() -> None:
+    """Whatever it had written before it failed."""
+    failed = run(0, status=FAILED, metrics={"accuracy": 0.9})
+    good = by_index(run(0, 0.8))
+    assert paired(good, by_index(failed), "accuracy") == Sample((), 1, candidate_failures=1)
+    assert paired(by_index(failed), good, "accuracy") == Sample((), 1, baseline_failures=1)
+
+
 def test_a_run_without_the_metric_has_failed() -> None:
     """It succeeded when another metric was the primary one, and this one was NaN."""
     other = {"loss": 0.1}

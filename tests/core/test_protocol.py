@@ -54,6 +54,7 @@ coupled:
         ("direction: higher\neffect:\nseeds:\nneutral:\ncoupled:", Protocol()),
         ("ruler: []", Protocol(ruler=())),
         ("looks: [20]", Protocol(looks=(20,))),
+        ("effect: 0.005\ndirection: higher\ngoal: two-sided", Protocol(effect=0.005, goal=Goal.TWO_SIDED)),
     ],
 )  # fmt: skip
 def test_read_protocol(text: str, expected: Protocol) -> None:
@@ -120,6 +121,14 @@ def test_a_protocol_elsewhere_is_told_by_its_own_path() -> None:
 
 
 def test_what_decides_a_verdict() -> None:
+    assert Protocol().measurement() == {
+        "metric": None,
+        "direction": "higher",
+        "effect": None,
+        "goal": "improve",
+        "looks": [3, 5, 8, 12, 20],
+        "seeds": [],
+    }
     assert read(WHOLE).measurement() == {
         "metric": "scores.macro.f1",
         "direction": "lower",

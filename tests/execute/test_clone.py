@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from paribus.core.errors import Problem
-from paribus.execute.clone import Origin, Slot, enter, leave, make_clone, reset, set_params, take_slot
+from paribus.core.values import KeyPath, Value
+from paribus.execute.clone import (
+    Origin,
+    Slot,
+    enter,
+    leave,
+    make_clone,
+    reset,
+    set_params,
+    take_slot,
+)
 from paribus.git.command import GitError
 from paribus.git.repository import discover
 
@@ -38,7 +48,9 @@ def slot(tmp_path: Path) -> Iterator[Slot]:
     taken.lock.close()
 
 
-def prepared(slot: Slot, project: Workspace, baseline: str = "HEAD", tree: str | None = None) -> None:
+def prepared(
+    slot: Slot, project: Workspace, baseline: str = "HEAD", tree: str | None = None
+) -> None:
     """The clone as a run finds it, at a tree (the baseline's own, if none is given)."""
     commit = project.git("rev-parse", baseline)
     enter(slot)
@@ -72,7 +84,11 @@ def folders(top: Path) -> set[str]:
 def test_slots_are_taken_from_the_first_free_one(tmp_path: Path) -> None:
     pool = tmp_path / "deep" / "pool"
     first, second, third = take_slot(pool), take_slot(pool), take_slot(pool)
-    assert [slot.directory for slot in (first, second, third)] == [pool / "0", pool / "1", pool / "2"]
+    assert [slot.directory for slot in (first, second, third)] == [
+        pool / "0",
+        pool / "1",
+        pool / "2",
+    ]
     second.lock.close()
     again = take_slot(pool)
     assert again.directory == pool / "1"
@@ -91,7 +107,9 @@ sys.stdin.readline()
 """
 
 
-def test_two_processes_take_different_ones_and_a_dead_one_gives_its_own_back(tmp_path: Path) -> None:
+def test_two_processes_take_different_ones_and_a_dead_one_gives_its_own_back(
+    tmp_path: Path,
+) -> None:
     def taker() -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-c", TAKER, str(tmp_path)],
@@ -200,7 +218,9 @@ def test_a_repository_that_was_moved_gets_a_new_clone(slot: Slot, project: Works
 
 
 @pytest.mark.parametrize("name", ["with space", "colon:colon", 'quote"d', "ümlaut", "#hash"])
-def test_odd_names_of_the_repository(name: str, slot: Slot, project: Workspace, tmp_path: Path) -> None:
+def test_odd_names_of_the_repository(
+    name: str, slot: Slot, project: Workspace, tmp_path: Path
+) -> None:
     odd = replace(project, path=project.path.rename(tmp_path / name))
     prepared(slot, odd)
     assert on_disk(slot.clone) == on_disk(odd.path)
@@ -276,12 +296,20 @@ def test_nothing_of_the_last_run_is_left(slot: Slot, project: Workspace, tree: s
     (clone / "link" / "inside").write_text("a folder in the place of a link")
     shutil.rmtree(clone / "new")
     (clone / "new").write_text("a file in the place of a folder")
-    for name in ("untracked.txt", "model.json", "left/over/deep.log", "__pycache__/x.pyc", ".dvc/cache/x"):
+    for name in (
+        "untracked.txt",
+        "model.json",
+        "left/over/deep.log",
+        "__pycache__/x.pyc",
+        ".dvc/cache/x",
+    ):
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         (clone / name).write_text("left over")
     subprocess.run(["git", "init", "--quiet", clone / "nested"], check=True)
     slot.git.run("add", "--all", "--", ".", ":!nested")
     slot.git.run("update-ref", "refs/exps/aa/bb/result", "HEAD")
+    slot.git.run("update-ref", "refs/exps/exec/EXEC_BASELINE", "HEAD")
+    slot.git.run("pack-refs", "--all")
     slot.git.run("update-ref", "refs/exps/exec/EXEC_HEAD", "HEAD")
     slot.git.run("update-ref", "refs/exps/stash", "HEAD")
     prepared(slot, project, tree=tree)
@@ -337,7 +365,14 @@ def test_raw_data_and_dvcs_own_files_stay(slot: Slot, project: Workspace) -> Non
     leave(slot)
     kept = ["raw.csv", "data/images/1/2.png", odd, ".dvc/tmp/lock", ".dvc/config.local"]
     kept += ["sub/.dvc/tmp/lock", "sub/.dvc/config.local"]
-    gone = ["sub/raw.csv", "data/raw.csv", "data/other.csv", "data/odd name", "sub/.dvc/cache/x", "images/1"]
+    gone = [
+        "sub/raw.csv",
+        "data/raw.csv",
+        "data/other.csv",
+        "data/odd name",
+        "sub/.dvc/cache/x",
+        "images/1",
+    ]
     for name in (*kept, *gone):
         (slot.clone / name).parent.mkdir(parents=True, exist_ok=True)
         (slot.clone / name).write_text(name)
@@ -365,10 +400,14 @@ def test_params_are_written_and_staged(slot: Slot, project: Workspace) -> None:
     odd = ":(odd) name*.yaml"
     project.commit(
         "params",
-        {"params.yaml": "seed: 1  # the seed\ntrain:\n  lr: 0.1\n", "deep/conf.toml": "seed = 1\n", odd: "a: 1\n"},
+        {
+            "params.yaml": "seed: 1  # the seed\ntrain:\n  lr: 0.1\n",
+            "deep/conf.toml": "seed = 1\n",
+            odd: "a: 1\n",
+        },
     )
     prepared(slot, project)
-    values = {
+    values: dict[str, dict[KeyPath, Value]] = {
         "params.json": {("seed",): 7, ("train", "name"): "ümlaut"},
         "params.yaml": {("seed",): 8},
         "deep/conf.toml": {("seed",): 9},

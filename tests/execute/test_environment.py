@@ -16,7 +16,13 @@ WHO = {"GIT_AUTHOR_NAME": "Ada", "GIT_COMMITTER_NAME": "Ada"}
 def test_a_worker_has_the_users_environment_and_ours_first_on_path(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_CONFIG_COUNT"):
+    for name in (
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_WORK_TREE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_CONFIG_COUNT",
+    ):
         monkeypatch.setenv(name, "redirected")
     monkeypatch.setenv("SOME_TOKEN", "kept")
     monkeypatch.setenv("DVC_EXP_AUTO_PUSH", "true")
@@ -78,9 +84,7 @@ def test_entries_of_pythonpath_inside_the_tree_move_and_others_stay(
     assert redirected(top) == [str(clone / "src"), str(clone), str(clone / "lib"), str(outside)]
 
 
-def test_relative_entries_mean_what_they_meant(
-    top: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_relative_entries_mean_what_they_meant(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(top)
     monkeypatch.setenv("PYTHONPATH", "src:.")
     clone = clone_of(top)
@@ -115,7 +119,10 @@ def test_a_package_installed_in_editable_mode_moves(
     record = about / "direct_url.json"
     clone = clone_of(user)
     for text, expected in {
-        f'{{"url": "{user.as_uri()}", "dir_info": {{"editable": true}}}}': [str(clone / "src"), str(clone)],
+        f'{{"url": "{user.as_uri()}", "dir_info": {{"editable": true}}}}': [
+            str(clone / "src"),
+            str(clone),
+        ],
         f'{{"url": "{user.as_uri()}/sub", "dir_info": {{"editable": true}}}}': [str(clone / "sub")],
         f'{{"url": "{user.as_uri()}", "dir_info": {{"editable": false}}}}': [],
         f'{{"url": "{user.as_uri()}", "dir_info": {{}}}}': [],

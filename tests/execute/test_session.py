@@ -138,7 +138,9 @@ def test_where_there_is_no_boot_id_sysctl_is_asked(
 
 
 def test_accelerators_are_listed_with_their_drivers(tmp_path: Path) -> None:
-    program(tmp_path / "bin", "nvidia-smi", 'echo "NVIDIA A100, 535.1"; echo "NVIDIA A100, 535.1"; echo')
+    program(
+        tmp_path / "bin", "nvidia-smi", 'echo "NVIDIA A100, 535.1"; echo "NVIDIA A100, 535.1"; echo'
+    )
     assert current_session().accelerators == ("NVIDIA A100, 535.1", "NVIDIA A100, 535.1")
 
 

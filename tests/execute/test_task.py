@@ -121,15 +121,23 @@ def succeeded(worker: LocalExecutor, task: Task) -> str:
 
 def probe(workspace: Workspace, source: str, command: str = "python -S probe.py") -> None:
     """Makes the pipeline a single stage that notes in a metrics file what it finds."""
-    script = f"import json, os, sys\nfound = {{}}\n{source}\njson.dump(found, open('found.json', 'w'))\n"
+    script = (
+        f"import json, os, sys\nfound = {{}}\n{source}\njson.dump(found, open('found.json', 'w'))\n"
+    )
     workspace.write({"dvc.yaml": PROBE.format(command=command), "probe.py": script})
     workspace.git("add", "--all")
 
 
-def found(worker: LocalExecutor, workspace: Workspace, name: str = "paribus-x-1", **more: Any) -> Any:
+def found(
+    worker: LocalExecutor, workspace: Workspace, name: str = "paribus-x-1", **more: Any
+) -> Any:
     """What the probe noted, as the result's commit has it."""
     commit = succeeded(worker, task_of(workspace, name, **more))
     return json.loads(workspace.git("show", f"{commit}:found.json"))
+
+
+def seeded(value: int, file: str = "params.json") -> dict[str, dict[KeyPath, Value]]:
+    return {file: {("seed",): value}}
 
 
 def clone_of(workspace: Workspace, number: int = 0) -> Path:
@@ -146,7 +154,10 @@ def entries(workspace: Workspace, treeish: str) -> dict[str, str]:
 
 def test_the_result_is_whole(worker: LocalExecutor, project: Workspace) -> None:
     head = project.git("rev-parse", "HEAD")
-    before, task = project.state(), task_of(project, collect=("metrics.json", "model.json", "nowhere"))
+    before, task = (
+        project.state(),
+        task_of(project, collect=("metrics.json", "model.json", "nowhere")),
+    )
     result = done(worker, task)
 
     assert result.commit is not None
@@ -187,17 +198,31 @@ def test_the_log_holds_all_that_was_printed(
     task = task_of(project)
     result = done(worker, task)
     text = task.log.read_text(errors="replace")
-    for said in ("to standard output", "to standard error", "by a child", "and its error", "� not utf-8"):
+    for said in (
+        "to standard output",
+        "to standard error",
+        "by a child",
+        "and its error",
+        "� not utf-8",
+    ):
         assert text.count(f"\n{said}\n") == 1
     assert result.log_tail.splitlines() == text.splitlines()
     assert capfd.readouterr() == ("", "")
-    again = replace(task, log=task.log.with_name("another.log"), name="paribus-x-2", params={"params.json": {("seed",): 2}})
+    again = replace(
+        task,
+        log=task.log.with_name("another.log"),
+        name="paribus-x-2",
+        params=seeded(2),
+    )
     succeeded(worker, again)
     assert task.log.read_text(errors="replace") == text
 
 
 def test_only_the_end_of_a_long_log_is_told(worker: LocalExecutor, project: Workspace) -> None:
-    probe(project, "print('x' * 300, '\\n'.join(map(str, range(20000))), 'y' * 20_000, sep='\\n')\nsys.exit('over')")
+    probe(
+        project,
+        "print('x' * 300, '\\n'.join(map(str, range(20000))), 'y' * 20_000, sep='\\n')\nsys.exit('over')",
+    )
     result = done(worker, task_of(project))
     assert result.exit_code == 1
     assert len(result.log_tail) <= 8_000
@@ -238,7 +263,9 @@ def test_it_can_run_in_the_calling_process_for_debugging(project: Workspace) -> 
 
 
 def test_the_candidates_files_are_in_the_result(worker: LocalExecutor, project: Workspace) -> None:
-    project.commit("scripts", {"tool.sh": "#!/bin/sh\n", "goes.txt": "goes\n", "big.log": "ignored\n"})
+    project.commit(
+        "scripts", {"tool.sh": "#!/bin/sh\n", "goes.txt": "goes\n", "big.log": "ignored\n"}
+    )
     project.write({
         "train.py": project.read("train.py") + "# edited\n",
         "new/deep/file.txt": "new\n",
@@ -268,14 +295,18 @@ def test_the_candidates_files_are_in_the_result(worker: LocalExecutor, project: 
 
 
 def test_seeds_are_written_on_top_of_it(worker: LocalExecutor, project: Workspace) -> None:
-    params = {"params.json": {("seed",): 7, ("split_seed",): 2**31 - 1}}
+    params: dict[str, dict[KeyPath, Value]] = {
+        "params.json": {("seed",): 7, ("split_seed",): 2**31 - 1}
+    }
     commit = succeeded(worker, task_of(project, params=params))
     held = json.loads(project.git("show", f"{commit}:params.json"))
     assert (held["seed"], held["split_seed"]) == (7, 2**31 - 1)
     assert held["train"] == json.loads(project.read("params.json"))["train"]
     assert json.loads(project.read("params.json"))["seed"] == 1
-    other = succeeded(worker, task_of(project, "paribus-x-2", params={"params.json": {("seed",): 8}}))
-    assert project.git("show", f"{other}:metrics.json") != project.git("show", f"{commit}:metrics.json")
+    other = succeeded(worker, task_of(project, "paribus-x-2", params=seeded(8)))
+    assert project.git("show", f"{other}:metrics.json") != project.git(
+        "show", f"{commit}:metrics.json"
+    )
 
 
 def test_the_stage_runs_at_the_baseline_with_the_trees_files(
@@ -298,7 +329,9 @@ def test_the_stage_runs_at_the_baseline_with_the_trees_files(
     assert seen["files"] == [name for name in tracked if name != ".gitignore"]
 
 
-def test_a_tree_equal_to_the_baseline_is_run_as_well(worker: LocalExecutor, project: Workspace) -> None:
+def test_a_tree_equal_to_the_baseline_is_run_as_well(
+    worker: LocalExecutor, project: Workspace
+) -> None:
     """Without a single change DVC still makes a result, which is the baseline's run."""
     task = task_of(project, tree=project.git("rev-parse", "HEAD^{tree}"))
     commit = succeeded(worker, task)
@@ -310,7 +343,9 @@ def test_a_tree_equal_to_the_baseline_is_run_as_well(worker: LocalExecutor, proj
 
 def test_nothing_of_a_run_reaches_the_next(worker: LocalExecutor, project: Workspace) -> None:
     project.write({"noted.txt": "as it was\n"})
-    listing = "found['files'] = sorted(os.listdir('.')); found['noted'] = open('noted.txt').read()\n"
+    listing = (
+        "found['files'] = sorted(os.listdir('.')); found['noted'] = open('noted.txt').read()\n"
+    )
     litter = (
         "os.makedirs('left/over'); os.makedirs('__pycache__')\n"
         "for name in ('left/over/x.txt', 'ignored.log', '__pycache__/x.pyc', 'model.json', 'noted.txt'):\n"
@@ -323,7 +358,7 @@ def test_nothing_of_a_run_reaches_the_next(worker: LocalExecutor, project: Works
     first = found(worker, project, tree=clean)
     probe(project, listing + litter)
     assert found(worker, project, "paribus-x-2") == first
-    seeds = {"params.json": {("seed",): 5}}
+    seeds = seeded(5)
     assert found(worker, project, "paribus-x-3", tree=clean, params=seeds) == first
     assert first["noted"] == "as it was\n"
 
@@ -340,7 +375,7 @@ def test_an_output_that_persists_does_not_persist_from_run_to_run(
         file.write("    outs:\n      - state.txt: {persist: true}\n")
     project.write({".gitignore": "/model.json\n/state.txt\n"})
     for seed in (1, 2):
-        params = {"params.json": {("seed",): seed}}
+        params = seeded(seed)
         assert found(worker, project, f"paribus-x-{seed}", params=params) == {"before": False}
 
 
@@ -374,7 +409,7 @@ def test_each_run_has_the_data_of_its_own_tree(worker: LocalExecutor, data: Data
     """What lies in the clone from the last run is an edit to `dvc exp run`, which would keep it."""
     trees = {text: data.put(text) for text in ("old", "new")}
     for number, text in enumerate(("old", "new", "old")):
-        name, params = f"paribus-x-{number}", {"params.json": {("seed",): number}}
+        name, params = f"paribus-x-{number}", seeded(number)
         task = task_of(data.workspace, name, tree=trees[text], params=params)
         commit = succeeded(worker, task)
         assert json.loads(data.workspace.git("show", f"{commit}:found.json")) == {"data": text}
@@ -388,7 +423,7 @@ def test_data_that_a_stage_alters_is_put_right_for_the_next_run(
     probe(data.workspace, READING + "open('data', 'a').write(' and wrong')")
     tree = tree_of(data.workspace)
     for number in range(2):
-        params = {"params.json": {("seed",): number}}
+        params = seeded(number)
         seen = found(worker, data.workspace, f"paribus-x-{number}", tree=tree, params=params)
         assert seen == {"data": "right"}
     assert (data.workspace.path / "data").read_text() == "right"
@@ -396,10 +431,13 @@ def test_data_that_a_stage_alters_is_put_right_for_the_next_run(
 
 def test_a_folder_of_data_is_put_right_as_well(worker: LocalExecutor, project: Workspace) -> None:
     look = "found['data'] = {name: open('data/' + name).read() for name in sorted(os.listdir('data'))}\n"
-    probe(project, look + "open('data/extra.csv', 'w').write('extra'); open('data/a.csv', 'w').write('!')")
+    probe(
+        project,
+        look + "open('data/extra.csv', 'w').write('extra'); open('data/a.csv', 'w').write('!')",
+    )
     tree = Data(project).put("right", folder=True)
     for number in range(2):
-        params = {"params.json": {("seed",): number}}
+        params = seeded(number)
         seen = found(worker, project, f"paribus-x-{number}", tree=tree, params=params)
         assert seen == {"data": {"a.csv": "right"}}
 
@@ -408,7 +446,7 @@ def test_data_that_did_not_change_is_not_copied_again(worker: LocalExecutor, dat
     data.put("weighs a lot")
     copies = []
     for number in range(2):
-        params = {"params.json": {("seed",): number}}
+        params = seeded(number)
         found(worker, data.workspace, f"paribus-x-{number}", params=params)
         about = (clone_of(data.workspace) / "data").stat()
         copies.append((about.st_ino, about.st_mtime_ns, about.st_ctime_ns))
@@ -432,11 +470,17 @@ def test_a_clone_in_which_a_run_was_killed_is_made_anew(
     slot, clone = clone_of(project).parent, clone_of(project)
     assert not (slot / "busy").exists()
     (slot / "busy").touch()
-    for name in (".git/index.lock", ".git/HEAD.lock", ".dvc/tmp/lock", ".dvc/tmp/rwlock", "left-over"):
+    for name in (
+        ".git/index.lock",
+        ".git/HEAD.lock",
+        ".dvc/tmp/lock",
+        ".dvc/tmp/rwlock",
+        "left-over",
+    ):
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         (clone / name).write_text("{")
     before = (clone / ".git").stat().st_ino
-    succeeded(worker, task_of(project, "paribus-x-2", params={"params.json": {("seed",): 2}}))
+    succeeded(worker, task_of(project, "paribus-x-2", params=seeded(2)))
     assert (clone / ".git").stat().st_ino != before
     assert not (clone / "left-over").exists()
     assert not (slot / "busy").exists()
@@ -445,7 +489,10 @@ def test_a_clone_in_which_a_run_was_killed_is_made_anew(
 def test_a_worker_that_is_killed_leaves_no_process_and_a_clone_that_is_made_anew(
     project: Workspace, tmp_path: Path
 ) -> None:
-    probe(project, f"open({str(tmp_path / 'stage')!r}, 'w').write(str(os.getpid())); import time; time.sleep(60)")
+    probe(
+        project,
+        f"open({str(tmp_path / 'stage')!r}, 'w').write(str(os.getpid())); import time; time.sleep(60)",
+    )
     slow = tree_of(project)
     probe(project, "found['done'] = True")
     before = project.state()
@@ -479,16 +526,16 @@ def eventually(ask: Callable[[], Any]) -> Any:
         time.sleep(0.02)
 
 
-def test_two_runs_at_once_have_a_clone_each(two: LocalExecutor, project: Workspace, tmp_path: Path) -> None:
+def test_two_runs_at_once_have_a_clone_each(
+    two: LocalExecutor, project: Workspace, tmp_path: Path
+) -> None:
     """Each waits for the other, and neither sees the other's files."""
     probe(
         project,
         f"import time\nfound['here'] = os.getcwd()\nopen({str(tmp_path)!r} + '/' + str(os.getpid()), 'w')\n"
         f"while len(os.listdir({str(tmp_path)!r})) < 3: time.sleep(0.02)",
     )
-    tasks = [
-        task_of(project, f"paribus-x-{seed}", params={"params.json": {("seed",): seed}}) for seed in (1, 2)
-    ]
+    tasks = [task_of(project, f"paribus-x-{seed}", params=seeded(seed)) for seed in (1, 2)]
     results = [future.result(90) for future in [two.submit(perform, task) for task in tasks]]
     places = set()
     for seed, result in zip((1, 2), results, strict=True):
@@ -554,7 +601,9 @@ def failed(worker: LocalExecutor, workspace: Workspace, **more: Any) -> Result:
     return result
 
 
-def test_a_failing_stage_is_a_result_with_its_reason(worker: LocalExecutor, project: Workspace) -> None:
+def test_a_failing_stage_is_a_result_with_its_reason(
+    worker: LocalExecutor, project: Workspace
+) -> None:
     project.set_param("train.fail", True)
     result = failed(worker, project, collect=("metrics.json",))
     assert (result.cause, result.stage, result.exit_code) == ("stage train, exit 1", "train", 1)
@@ -568,7 +617,11 @@ def test_a_failing_stage_is_a_result_with_its_reason(worker: LocalExecutor, proj
 def test_the_second_stage_can_fail_too(worker: LocalExecutor, project: Workspace) -> None:
     project.write({"evaluate.py": "import sys\nsys.exit(42)\n"})
     result = failed(worker, project)
-    assert (result.cause, result.stage, result.exit_code) == ("stage evaluate, exit 42", "evaluate", 42)
+    assert (result.cause, result.stage, result.exit_code) == (
+        "stage evaluate, exit 42",
+        "evaluate",
+        42,
+    )
 
 
 @pytest.mark.parametrize(
@@ -580,10 +633,16 @@ def test_a_stage_that_is_ended_from_outside(
 ) -> None:
     probe(project, "", command)
     result = failed(worker, project)
-    assert (result.cause, result.stage, result.exit_code) == (f"stage probe, exit {code}", "probe", code)
+    assert (result.cause, result.stage, result.exit_code) == (
+        f"stage probe, exit {code}",
+        "probe",
+        code,
+    )
 
 
-def test_an_output_that_was_not_written_is_a_failure(worker: LocalExecutor, project: Workspace) -> None:
+def test_an_output_that_was_not_written_is_a_failure(
+    worker: LocalExecutor, project: Workspace
+) -> None:
     project.write({"train.py": "print('nothing written')\n"})
     result = failed(worker, project)
     assert (result.stage, result.exit_code) == ("train", None)
@@ -630,11 +689,16 @@ def test_what_hides_behind_dvcs_words_is_said(worker: LocalExecutor, project: Wo
 def test_a_clone_that_a_stage_destroys_is_made_anew(
     worker: LocalExecutor, project: Workspace
 ) -> None:
-    probe(project, "os.rename('.git', '.gone')")
+    probe(
+        project,
+        "os.rename('.git', '.gone'); os.system('git rev-parse --git-dir; git commit -am no')",
+    )
     before, task = project.state(), task_of(project)
     with pytest.raises(RuntimeError, match="GitError"):
         done(worker, task)
-    assert "GitError" in task.log.read_text()
+    log = task.log.read_text()
+    assert log.count("fatal: not a git repository") == 2
+    assert "GitError" in log
     assert project.state() == before
     probe(project, "found['well'] = True")
     assert found(worker, project, "paribus-x-2") == {"well": True}
@@ -658,15 +722,19 @@ def test_removing_it_or_changing_its_mode_is_altering_it(
 ) -> None:
     project.write({"noted.txt": "as it was"})
     probe(project, how)
-    assert failed(worker, project, guarded=("noted.txt",)).cause == "the run itself altered noted.txt"
+    assert (
+        failed(worker, project, guarded=("noted.txt",)).cause == "the run itself altered noted.txt"
+    )
 
 
 def test_seeds_are_no_alteration(worker: LocalExecutor, project: Workspace) -> None:
-    params = {"params.json": {("seed",): 99}}
+    params = seeded(99)
     succeeded(worker, task_of(project, params=params, guarded=("params.json", "train.py")))
 
 
-def test_a_result_that_cannot_be_brought_home_is_said(worker: LocalExecutor, project: Workspace) -> None:
+def test_a_result_that_cannot_be_brought_home_is_said(
+    worker: LocalExecutor, project: Workspace
+) -> None:
     ref = result_ref(project.git("rev-parse", "HEAD"), "paribus-x-1")
     lock = project.path / ".git" / f"{ref}.lock"
     lock.parent.mkdir(parents=True)
@@ -677,7 +745,9 @@ def test_a_result_that_cannot_be_brought_home_is_said(worker: LocalExecutor, pro
     succeeded(worker, task_of(project))
 
 
-def test_what_is_not_the_stages_doing_is_an_exception(worker: LocalExecutor, project: Workspace) -> None:
+def test_what_is_not_the_stages_doing_is_an_exception(
+    worker: LocalExecutor, project: Workspace
+) -> None:
     task = task_of(project, tree="f" * 40)
     with pytest.raises(Exception, match="git read-tree"):
         done(worker, task)
@@ -691,7 +761,10 @@ def test_what_is_collected_is_read_as_plain_files_only(
     """A link could lead anywhere; a metric that DVC caches is not in the commit."""
     secret = project.path.parent / "secret"
     secret.write_text("secret")
-    probe(project, f"os.remove('README.md'); os.symlink({str(secret)!r}, 'README.md'); os.mkdir('folder')")
+    probe(
+        project,
+        f"os.remove('README.md'); os.symlink({str(secret)!r}, 'README.md'); os.mkdir('folder')",
+    )
     result = done(worker, task_of(project, collect=("README.md", "folder", "found.json")))
     assert result.cause is None
     assert dict(result.collected) == {"found.json": b"{}"}
@@ -715,12 +788,16 @@ def test_a_stages_environment(worker: LocalExecutor, project: Workspace) -> None
         "path": str(Path(sys.executable).parent),
         "python": str(Path(sys.executable).parent / "python"),
         "stdin": "",
-        "git": sorted([*WHO, "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"]),
+        "git": sorted(
+            [*WHO, "GIT_CEILING_DIRECTORIES", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"]
+        ),
         "prefix": sys.prefix,
     }
 
 
-def test_code_of_the_user_is_imported_from_the_clone(project: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_of_the_user_is_imported_from_the_clone(
+    project: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A package on PYTHONPATH, or installed in editable mode, points into the user's working tree."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(project.path / "src"), "/elsewhere"]))
     project.write({"src/mine/__init__.py": "VALUE = 'of the candidate'\n", "scripts/x.txt": ""})
@@ -734,7 +811,7 @@ def test_code_of_the_user_is_imported_from_the_clone(project: Workspace, monkeyp
     monkeypatch.chdir(project.path)
     with LocalExecutor(1, worker_environment(WHO)) as executor:
         for number in range(2):
-            params = {"params.json": {("seed",): number}}
+            params = seeded(number)
             assert found(executor, project, f"paribus-x-{number}", tree=tree, params=params) == {
                 "value": "of the candidate",
                 "path": f"{clone_of(project) / 'src'}:/elsewhere",
@@ -797,7 +874,7 @@ def test_a_project_in_a_subfolder(worker: LocalExecutor, nested: Workspace) -> N
     nested.write({"models/one/train.py": nested.read("models/one/train.py") + "# edited\n"})
     before = nested.state()
     for number in range(2):
-        params = {"models/one/params.json": {("seed",): 7 + number}}
+        params = seeded(7 + number, "models/one/params.json")
         task = task_of(
             nested, f"paribus-x-{number}", project="models/one", params=params,
             guarded=("models/one/train.py",), collect=("models/one/metrics.json",),
@@ -821,7 +898,13 @@ def test_a_project_in_a_subfolder(worker: LocalExecutor, nested: Workspace) -> N
 
 
 def test_a_metric_that_dvc_caches_is_collected(worker: LocalExecutor, project: Workspace) -> None:
-    project.write({"dvc.yaml": project.read("dvc.yaml").replace("- metrics.json: {cache: false}", "- metrics.json")})
+    project.write(
+        {
+            "dvc.yaml": project.read("dvc.yaml").replace(
+                "- metrics.json: {cache: false}", "- metrics.json"
+            )
+        }
+    )
     project.write({".gitignore": "/model.json\n/metrics.json\n"})
     result = done(worker, task_of(project, collect=("metrics.json",)))
     assert result.cause is None
@@ -835,11 +918,15 @@ def test_a_metric_that_dvc_caches_is_collected(worker: LocalExecutor, project: W
 def test_the_users_own_dvc_sees_the_results_beside_its_own(
     worker: LocalExecutor, project: Workspace
 ) -> None:
-    ours = succeeded(worker, task_of(project, params={"params.json": {("seed",): 7}}))
+    ours = succeeded(worker, task_of(project, params=seeded(7)))
     run = ["dvc", "exp", "run", "--quiet", "--name", "by-hand", "-S", "params.json:seed=8"]
     subprocess.run(run, cwd=project.path, check=True)
     shown = subprocess.run(
-        ["dvc", "exp", "show", "--json"], cwd=project.path, capture_output=True, text=True, check=True
+        ["dvc", "exp", "show", "--json"],
+        cwd=project.path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     baseline = next(row for row in json.loads(shown.stdout) if row["rev"] != "workspace")
     listed = {row["revs"][0]["name"]: row["revs"][0] for row in baseline["experiments"]}
@@ -877,7 +964,9 @@ def test_edits_and_commits_during_a_run_are_not_in_it(
     (tmp_path / "go").touch()
     result = future.result(60)
     assert result.cause is None
-    assert json.loads(project.git("show", f"{result.commit}:found.json")) == {"readme": "at the start\n"}
+    assert json.loads(project.git("show", f"{result.commit}:found.json")) == {
+        "readme": "at the start\n"
+    }
     assert project.git("rev-parse", f"{result.commit}^") == baseline
     assert project.state() == before
 
@@ -891,7 +980,10 @@ def test_garbage_collection_during_runs_takes_nothing_of_theirs(
     def collect() -> None:
         while not over.is_set():
             subprocess.run(
-                ["git", "gc", "--quiet", "--prune=now"], cwd=project.path, check=False, capture_output=True
+                ["git", "gc", "--quiet", "--prune=now"],
+                cwd=project.path,
+                check=False,
+                capture_output=True,
             )
 
     thread = threading.Thread(target=collect)
@@ -899,7 +991,7 @@ def test_garbage_collection_during_runs_takes_nothing_of_theirs(
     thread.start()
     try:
         for number in range(15):
-            params = {"params.json": {("seed",): number}}
+            params = seeded(number)
             succeeded(worker, task_of(project, f"paribus-x-{number}", tree=tree, params=params))
     finally:
         over.set()
@@ -913,7 +1005,14 @@ def test_garbage_collection_during_runs_takes_nothing_of_theirs(
 def test_no_hook_of_the_users_runs(project: Workspace, tmp_path: Path) -> None:
     hooks = tmp_path / "hooks"
     hooks.mkdir()
-    for name in ("post-checkout", "pre-commit", "post-commit", "reference-transaction", "post-index-change", "commit-msg"):
+    for name in (
+        "post-checkout",
+        "pre-commit",
+        "post-commit",
+        "reference-transaction",
+        "post-index-change",
+        "commit-msg",
+    ):
         (hooks / name).write_text(f"#!/bin/sh\necho {name} >> {tmp_path}/sang\nexit 1\n")
         (hooks / name).chmod(0o755)
     task = task_of(project)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,6 +137,32 @@ def test_a_locked_reference_is_an_error(project: Workspace, other: Workspace) ->
     assert project.git("for-each-ref", "refs/exps") == ""
     lock.unlink()
     assert fetch_commit(discover(project.path).git, other.path, SOURCE, TARGET)
+
+
+def test_garbage_collection_takes_no_result(project: Workspace, other: Workspace) -> None:
+    """What just arrived is named by nothing for a moment, and `git gc --prune=now` could take it."""
+    over = threading.Event()
+
+    def collect() -> None:
+        while not over.is_set():
+            gc = ["git", "gc", "--quiet", "--prune=now"]
+            subprocess.run(gc, cwd=project.path, capture_output=True, check=False)
+
+    git, thread = discover(project.path).git, threading.Thread(target=collect)
+    thread.start()
+    try:
+        for number in range(12):
+            result = other.commit(
+                f"result {number}", {"metrics.json": f'{{"accuracy": {number}}}\n'}
+            )
+            other.git("update-ref", SOURCE, result)
+            assert fetch_commit(git, other.path, SOURCE, f"{TARGET}{number}") == result
+    finally:
+        over.set()
+        thread.join()
+    for number in range(12):
+        assert project.git("show", f"{TARGET}{number}:metrics.json") == f'{{"accuracy": {number}}}'
+    project.git("fsck", "--full", "--strict")
 
 
 def test_it_comes_home_to_a_shallow_clone(project: Workspace, tmp_path: Path) -> None:

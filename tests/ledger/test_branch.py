@@ -265,6 +265,30 @@ def test_no_hook_of_the_users_runs(project: Workspace, tmp_path: Path) -> None:
     assert (tmp_path / "sang").read_text().split() == ["reference-transaction"] * 2
 
 
+def test_a_signature_on_the_ledger_is_not_looked_into(project: Workspace, tmp_path: Path) -> None:
+    """A server signs what it merges; whom to trust with that is up to the user's own git."""
+    branch = ledger(project)
+    branch.append(written(a_run(1)), "first")
+    text = project.git("cat-file", "commit", REF).replace(
+        "\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n -----END PGP SIGNATURE-----\n\n", 1
+    )
+    signed = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin"],
+        cwd=project.path, input=text + "\n", text=True, capture_output=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    project.git("update-ref", REF, signed)
+    program = tmp_path / "gpg"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/sang\n")
+    program.chmod(0o755)
+    project.git("config", "gpg.program", str(program))
+    project.git("config", "log.showSignature", "true")
+    assert branch.last_touching("experiments") == signed
+    assert found(branch, "experiments") == [a_run(1)]
+    assert not (tmp_path / "sang").exists()
+    project.git("log", "-1", REF)
+    assert (tmp_path / "sang").exists()
+
+
 def test_nothing_but_objects_and_the_branch_is_written(project: Workspace) -> None:
     def listed() -> set[str]:
         return {

@@ -81,7 +81,9 @@ def test_more_seeds_are_added_to_those_that_it_has(measured: Workspace) -> None:
     assert measured.paribus("baseline", "--json").json["n"] == 3
     told = measured.paribus("baseline", "--seeds", "4", "--json")
     assert (told.code, told.err, told.json["n"]) == (0, "", 4)
-    assert re.search(r"^  accuracy 0\.\d+ \(4 runs, sd 0\.\d+\)$", measured.paribus("baseline").out, re.M)
+    assert re.search(
+        r"^  accuracy 0\.\d+ \(4 runs, sd 0\.\d+\)$", measured.paribus("baseline").out, re.M
+    )
 
 
 # Declared baselines: what nobody can rerun.
@@ -127,6 +129,7 @@ def test_declaring_an_outside_baseline(measured: Workspace, history: History) ->
         assert standing["low"] < standing["estimate"] < standing["high"]
 
 
+@pytest.mark.slow
 def test_the_latest_declaration_of_a_metric_counts(measured: Workspace, history: History) -> None:
     for value in ("0.7", "0.75"):
         declare = ("baseline", "declare", "--metric", f"accuracy={value}", "--source", "a paper")
@@ -141,9 +144,10 @@ def test_the_latest_declaration_of_a_metric_counts(measured: Workspace, history:
     text = measured.paribus("show", history.id("improved")).out
     assert "  against declared 0.5 (another): no run has f1\n" in text
     # No verdict follows from it: whatever was judged stays as it was judged.
-    assert shown["verdict"] == history.project.paribus(
-        "show", history.id("improved"), "--json"
-    ).json["verdict"]
+    assert (
+        shown["verdict"]
+        == history.project.paribus("show", history.id("improved"), "--json").json["verdict"]
+    )
 
 
 def test_a_declaration_needs_no_pipeline(project: Workspace) -> None:

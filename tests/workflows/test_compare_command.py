@@ -121,7 +121,9 @@ def test_a_spreadsheet(compared: Workspace) -> None:
     commit = compared.git("rev-parse", "exp/gain")
     assert list(rows[0]) == ["revision", "commit", "kind", "name", "value", "delta", "verdict"]
     assert len(rows) == 2 * (2 + 6)
-    accuracy = next(row for row in rows if (row["revision"], row["name"]) == ("exp/gain", "accuracy"))
+    accuracy = next(
+        row for row in rows if (row["revision"], row["name"]) == ("exp/gain", "accuracy")
+    )
     assert float(accuracy.pop("delta")) == 0.9 - 0.8
     assert accuracy == {
         "revision": "exp/gain",
@@ -137,7 +139,9 @@ def test_markdown(compared: Workspace) -> None:
     told = compared.paribus("compare", "exp/gain", "--md")
     base = compared.git("rev-parse", "main")[:7]
     lines = told.out.splitlines()
-    assert [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[:5] if "---" not in line] == [
+    assert [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in lines[:5] if "---" not in line
+    ] == [
         ["", base, "exp/gain"],
         ["accuracy \\(higher is better\\)", "0.8", "0.9 \\(+0.1\\)"],
         ["loss", "0.2", "0.1 \\(-0.1\\)"],
@@ -154,7 +158,11 @@ def test_another_baseline(compared: Workspace) -> None:
 
 def test_the_verdict_of_exactly_that_change(measured: Workspace, history: History) -> None:
     """Nothing stands beside a change that the ledger does not know, however near it is."""
-    for branch, gain, extra in (("known", 0.2, {}), ("near", 0.21, {}), ("docs", 0.2, {"README.md": "x"})):
+    for branch, gain, extra in (
+        ("known", 0.2, {}),
+        ("near", 0.21, {}),
+        ("docs", 0.2, {"README.md": "x"}),
+    ):
         measured.git("switch", "--quiet", "--create", branch, "main")
         measured.set_param("train.gain", gain)
         measured.commit(branch, extra)
@@ -171,7 +179,10 @@ def test_the_verdict_of_exactly_that_change(measured: Workspace, history: Histor
     row = next(line for line in text.splitlines() if line.startswith("verdict "))
     assert row.split("  ")[-1].strip() == "not measured"
     assert "  improved +0.2" in row
-    assert measured.paribus("compare", "main", "known", "--json").json["revisions"][0]["verdict"] is None
+    assert (
+        measured.paribus("compare", "main", "known", "--json").json["revisions"][0]["verdict"]
+        is None
+    )
 
 
 NASTY = {
@@ -201,7 +212,12 @@ COMMANDS = ("compare", "--all", "=cmd|<b>")
 
 
 def test_nothing_acts_upon_a_terminal(nasty: Workspace) -> None:
-    for arguments in ((*COMMANDS,), (*COMMANDS, "--md"), (*COMMANDS, "--csv"), ("check", "=cmd|<b>")):
+    for arguments in (
+        (*COMMANDS,),
+        (*COMMANDS, "--md"),
+        (*COMMANDS, "--csv"),
+        ("check", "=cmd|<b>"),
+    ):
         told = nasty.paribus(*arguments)
         assert told.code in (0, 1)
         assert not set(told.out) & set("\x1b\u202e\r\x07\x00"), arguments

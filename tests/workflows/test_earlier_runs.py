@@ -18,9 +18,7 @@ GAIN = "params.json:train.gain"
 
 def ids(report: dict[str, Any], side: str, purpose: str = "measure") -> list[str]:
     """The ids of one side's runs."""
-    return [
-        run["id"] for run in report["runs"] if (run["side"], run["purpose"]) == (side, purpose)
-    ]
+    return [run["id"] for run in report["runs"] if (run["side"], run["purpose"]) == (side, purpose)]
 
 
 @pytest.mark.parametrize("outcome", ["improved", "worse", "no-difference"])
@@ -48,19 +46,20 @@ def test_going_on_after_a_first_look_keeps_what_was_run(
     measured: Workspace, history: History
 ) -> None:
     before = measured.paribus("show", history.id("undecided"), "--json").json
-    told = measured.paribus("run", "-S", f"{GAIN}=0.002", "--jobs", "2", "--json")
+    told = measured.paribus("run", "-S", f"{GAIN}=0.002", "--seeds", "5", "--jobs", "2", "--json")
     report = told.json
-    assert told.code in (0, 1)
     assert (report["experiment"], report["found"]) == (before["experiment"], False)
-    assert report["verdict"]["outcome"] != "undecided"
     assert ids(report, "candidate")[:3] == ids(before, "candidate")
     assert ids(report, "baseline")[:3] == ids(before, "baseline")
     assert ids(report, "baseline", "control") == ids(before, "baseline", "control")
-    assert [look["n"] for look in report["looks"]] == [3, 5, 8, 12, 20][: len(report["looks"])]
+    assert [look["n"] for look in report["looks"]] == [3, 5]
     assert report["looks"][0] == before["looks"][0]
-    assert len(ids(report, "candidate")) == len(ids(report, "baseline")) == report["verdict"]["n"]
+    assert len(ids(report, "candidate")) == len(ids(report, "baseline")) == 5
+    assert report["verdict"] == report["looks"][1]
+    assert told.err == ""
 
 
+@pytest.mark.slow
 def test_a_limit_of_pairs_is_not_a_look(measured: Workspace, history: History) -> None:
     """Four pairs are run, and nothing is decided between the looks at three and at five."""
     told = measured.paribus("run", "-S", f"{GAIN}=0.002", "--seeds", "4", "--json")
@@ -103,6 +102,7 @@ def test_a_commit_of_code_makes_a_new_baseline(measured: Workspace) -> None:
     assert (told.json["baseline_runs"], told.json["verdict"]) == (0, None)
 
 
+@pytest.mark.slow
 def test_other_seeds_are_other_runs(measured: Workspace) -> None:
     """The baseline's files are the same, but its runs varied one seed more."""
     protocol = measured.read("paribus.yaml").replace(', "params.json:split_seed"', "")
@@ -112,6 +112,7 @@ def test_other_seeds_are_other_runs(measured: Workspace) -> None:
     assert all(list(run["seeds"]) == ["params.json:seed"] for run in told.json["runs"])
 
 
+@pytest.mark.slow
 def test_another_name_of_the_metric_is_the_same_metric(measured: Workspace) -> None:
     protocol = measured.read("paribus.yaml").replace(
         "metric: accuracy", "metric: 'metrics.json:accuracy'"
@@ -131,6 +132,7 @@ def fake_package(folder: Path, name: str) -> str:
     return str(folder)
 
 
+@pytest.mark.slow
 def test_a_new_session_repeats_one_seed_before_it_trusts_the_old(
     measured: Workspace, tmp_path: Path
 ) -> None:
@@ -145,6 +147,7 @@ def test_a_new_session_repeats_one_seed_before_it_trusts_the_old(
     assert told.json["null_control"] == {"differ": 0, "of": 4}
 
 
+@pytest.mark.slow
 def test_a_session_with_other_numbers_runs_pairs_side_by_side_again(
     measured: Workspace, tmp_path: Path
 ) -> None:

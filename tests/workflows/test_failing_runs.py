@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.conftest import Workspace
     from tests.workflows.conftest import History
@@ -141,6 +143,7 @@ def test_a_metric_that_a_baseline_does_not_have(project: Workspace) -> None:
     assert experiment["verdict"] is None
 
 
+@pytest.mark.slow
 def test_a_baseline_that_fails(project: Workspace) -> None:
     """The stage cannot be blamed on the change; it says so, and what the stage said."""
     project.set_param("train.fail", True)
@@ -157,10 +160,17 @@ def test_a_baseline_that_fails(project: Workspace) -> None:
     assert (shown.code, shown.out.splitlines()[1]) == (0, "  not measured yet")
 
 
+@pytest.mark.slow
 def test_a_baseline_that_fails_with_one_seed_loses_that_pair(project: Workspace) -> None:
     """Another pair takes its place, and the verdict says so."""
     text = project.read("train.py")
-    project.write({"train.py": text.replace("score = 0.8", 'if params["seed"] % 4 == 0:\n    sys.exit("even")\nscore = 0.8')})
+    project.write(
+        {
+            "train.py": text.replace(
+                "score = 0.8", 'if params["seed"] % 4 == 0:\n    sys.exit("even")\nscore = 0.8'
+            )
+        }
+    )
     project.commit("one seed in four fails")
     told = project.paribus("run", "-S", f"{GAIN}=0.5", "--jobs", "2", "--json")
     report = told.json
@@ -170,6 +180,7 @@ def test_a_baseline_that_fails_with_one_seed_loses_that_pair(project: Workspace)
     assert all(seed % 4 for pair, seed in seeds.items() if pair in seeds)
 
 
+@pytest.mark.slow
 def test_a_stage_that_writes_into_what_is_tested_is_caught(measured: Workspace) -> None:
     """Otherwise the recorded change would not be what was measured."""
     measured.git("switch", "--quiet", "--create", "sly")
@@ -181,12 +192,17 @@ def test_a_stage_that_writes_into_what_is_tested_is_caught(measured: Workspace) 
     assert run["cause"] == "the run itself altered train.py"
 
 
+@pytest.mark.slow
 def test_a_killed_stage(measured: Workspace) -> None:
     """As the kernel does it when memory runs out."""
     measured.git("switch", "--quiet", "--create", "greedy")
     text = measured.read("train.py")
-    kill = 'import os, signal\nprint("allocating", flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n'
-    measured.commit("greedy", {"train.py": text.replace("import json\n", f"import json\n{kill}", 1)})
+    kill = (
+        'import os, signal\nprint("allocating", flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n'
+    )
+    measured.commit(
+        "greedy", {"train.py": text.replace("import json\n", f"import json\n{kill}", 1)}
+    )
     told = measured.paribus("run", "greedy", "--seeds", "1", "--json")
     (run,) = candidates(told.json)
     assert (told.code, run["status"], run["stage"]) == (5, "failed", "train")
@@ -194,6 +210,7 @@ def test_a_killed_stage(measured: Workspace) -> None:
     assert run["log_tail"].splitlines()[-1].strip() in ("allocating", "Killed")
 
 
+@pytest.mark.slow
 def test_a_killed_worker(measured: Workspace) -> None:
     """Whoever runs inside it, the record says that it was killed, and the pair is open again."""
     measured.git("switch", "--quiet", "--create", "deadly")
@@ -205,7 +222,9 @@ def test_a_killed_worker(measured: Workspace) -> None:
         "    os.kill(os.getsid(0), signal.SIGKILL)\n"
         "    __import__('time').sleep(5)\n"
     )
-    measured.commit("deadly", {"train.py": text.replace("import json\n", f"import json\n{kill}", 1)})
+    measured.commit(
+        "deadly", {"train.py": text.replace("import json\n", f"import json\n{kill}", 1)}
+    )
     told = measured.paribus("run", "deadly", "--seeds", "1", "--json")
     (run,) = candidates(told.json)
     assert (told.code, run["status"]) == (5, "killed")

@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ def seconds(project: Workspace) -> Path:
     return project.path.parent / "seconds"
 
 
-def takes(project: Workspace, time: float) -> None:
+def takes(project: Workspace, duration: float) -> None:
     """From now on a stage takes so many seconds."""
-    seconds(project).write_text(str(time))
+    seconds(project).write_text(str(duration))
 
 
 def marker(project: Workspace) -> str:
@@ -87,9 +88,8 @@ def interrupted(project: Workspace, number: signal.Signals, delay: float) -> tup
     return process.returncode, out, err
 
 
-def _until(condition: object, seconds: float = 30) -> None:
-    assert callable(condition)
-    end = time.monotonic() + seconds
+def _until(condition: Callable[[], bool], limit: float = 30) -> None:
+    end = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < end, "it did not come to that"
         time.sleep(0.05)
@@ -118,7 +118,9 @@ def nothing_is_lost(project: Workspace, before: dict[str, str]) -> str:
     assert done.code == 4, done
     runs = done.json["runs"]
     succeeded = [run for run in runs if run["status"] == "succeeded"]
-    assert sorted((run["side"], run["pair"]) for run in succeeded if run["purpose"] == "measure") == [
+    assert sorted(
+        (run["side"], run["pair"]) for run in succeeded if run["purpose"] == "measure"
+    ) == [
         ("baseline", 1),
         ("candidate", 1),
     ]
@@ -170,6 +172,7 @@ def test_at_any_moment(slow: Workspace, seed: int) -> None:
     nothing_is_lost(slow, before)
 
 
+@pytest.mark.slow
 def test_twice_in_a_row(slow: Workspace) -> None:
     """An impatient person: the second Ctrl-C comes while the first is being dealt with."""
     before = slow.state()
@@ -188,9 +191,12 @@ def test_twice_in_a_row(slow: Workspace) -> None:
     nothing_is_lost(slow, before)
 
 
+@pytest.mark.slow
 def test_a_watcher_who_leaves_does_not_stop_the_runs(slow: Workspace) -> None:
     """As in `paribus run 2>&1 >/dev/null | head -1`."""
     takes(slow, 0.1)
-    command = f"{sys.executable} -m paribus {' '.join(COMMAND)} 2>&1 >{slow.path.parent}/out | head -1"
+    command = (
+        f"{sys.executable} -m paribus {' '.join(COMMAND)} 2>&1 >{slow.path.parent}/out | head -1"
+    )
     subprocess.run(["bash", "-c", command], cwd=slow.path, check=True, capture_output=True)
     assert "undecided: accuracy" in (Path(slow.path.parent) / "out").read_text()

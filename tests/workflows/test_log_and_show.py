@@ -67,7 +67,9 @@ def test_the_log_for_machines(history: History) -> None:
     assert [row["status"] for row in rows] == ["failed", "judged", "judged", "judged", "judged"]
     assert [row["verdict"]["outcome"] for row in rows[1:]] == LATEST_FIRST[1:]
     assert all(row["author"] == "Ada Lovelace <ada@example.com>" for row in rows)
-    assert [row["started"] for row in rows] == sorted((row["started"] for row in rows), reverse=True)
+    assert [row["started"] for row in rows] == sorted(
+        (row["started"] for row in rows), reverse=True
+    )
     assert all("runs" not in row for row in rows)
     lines = history.project.paribus("log", "--jsonl").out.splitlines()
     assert [json.loads(line) for line in lines] == [{"schema": 1, **row} for row in rows]
@@ -163,7 +165,12 @@ def committed_by_hand(project: Workspace, *commands: tuple[str, ...]) -> None:
     said = ""
     for command in (("read-tree", "paribus/ledger"), *commands, ("write-tree",)):
         done = subprocess.run(
-            ["git", *command], cwd=project.path, env=variables, capture_output=True, text=True, check=True
+            ["git", *command],
+            cwd=project.path,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         said = done.stdout.strip()
     commit = project.git("commit-tree", said, "-p", "paribus/ledger", "-m", "by hand")
@@ -179,7 +186,11 @@ def test_an_ambiguous_id(measured: Workspace, history: History) -> None:
     """Two ids with six characters in common: less is refused, and shown ids are long enough."""
     identifier = history.id("improved")
     twin = identifier[:6] + ("0" if identifier[6] != "0" else "1") * 14
-    copied = ("read-tree", f"--prefix={folder_of(twin)}/", f"paribus/ledger:{folder_of(identifier)}")
+    copied = (
+        "read-tree",
+        f"--prefix={folder_of(twin)}/",
+        f"paribus/ledger:{folder_of(identifier)}",
+    )
     committed_by_hand(measured, copied)
     for text in (identifier[:4], identifier[:6]):
         told = measured.paribus("show", text)

@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.conftest import Workspace
 
@@ -80,6 +82,7 @@ def test_a_branch_is_run_while_the_user_works_on_another(measured: Workspace) ->
     assert f"      revision {commit}\n" in measured.paribus("show", told.json["experiment"]).out
 
 
+@pytest.mark.slow
 def test_a_commit_by_its_sha_with_an_override_on_top(measured: Workspace) -> None:
     measured.commit("words", {"README.md": "# Other words\n"})
     base = measured.git("rev-parse", "HEAD~1")
@@ -136,6 +139,7 @@ def test_a_new_file_is_part_of_it_and_a_deleted_one_is_not(measured: Workspace) 
     assert "      allowed as one: a file and its helper\n" in text
 
 
+@pytest.mark.slow
 def test_an_executable_bit_is_part_of_it(measured: Workspace) -> None:
     (measured.path / "train.py").chmod(0o755)
     told = measured.paribus("run", *ONE)
@@ -146,8 +150,14 @@ def test_an_executable_bit_is_part_of_it(measured: Workspace) -> None:
     assert measured.git("ls-tree", commit, "train.py").startswith("100755 blob ")
 
 
+@pytest.mark.slow
 def test_odd_names_of_files(measured: Workspace) -> None:
-    odd = {"docs/sp ace.md": "1", "docs/ümläut.md": "2", "docs/$(touch canary).md": "3", "docs/-x.md": "4"}
+    odd = {
+        "docs/sp ace.md": "1",
+        "docs/ümläut.md": "2",
+        "docs/$(touch canary).md": "3",
+        "docs/-x.md": "4",
+    }
     measured.write(odd)
     measured.git("add", "--all", "docs")
     with untouched(measured):
@@ -204,7 +214,11 @@ def test_a_moved_ruler_is_not_comparable(measured: Workspace) -> None:
     machine = measured.paribus("run", "--json")
     verdict = machine.json["verdict"]
     assert machine.code == 4
-    assert (verdict["outcome"], verdict["metric"], verdict["n"]) == ("not-comparable", "accuracy", 0)
+    assert (verdict["outcome"], verdict["metric"], verdict["n"]) == (
+        "not-comparable",
+        "accuracy",
+        0,
+    )
     assert (verdict["estimate"], verdict["low"], verdict["high"]) == (None, None, None)
     assert machine.json["runs"] == []
     measured.set_param("train.gain", 0.5)
@@ -250,6 +264,7 @@ def test_without_a_git_identity_from_a_subfolder(measured: Workspace) -> None:
     assert told.json["author"].startswith("grace <grace@")
 
 
+@pytest.mark.slow
 def test_a_hooks_variables_do_not_lead_astray(measured: Workspace) -> None:
     """As in a hook of another repository: they name its index and its objects."""
     measured.environment |= {
@@ -300,12 +315,15 @@ def test_a_project_in_a_subfolder_of_the_repository(project: Workspace, empty: W
     assert told.code == 4, told.err
     after = empty.state()
     assert {name: after[name] for name in before} == before
-    assert {name.split("/")[:2] == ["ml", ".dvc"] for name in after.keys() - before.keys()} == {True}
+    assert {name.split("/")[:2] == ["ml", ".dvc"] for name in after.keys() - before.keys()} == {
+        True
+    }
     assert candidates(told.json)[0]["metrics"]["accuracy"] > 1.0
     assert told.json["changes"][0]["file"] == "ml/params.json"
     assert empty.paribus("log", folder="ml").out.startswith(told.json["experiment"][:4])
 
 
+@pytest.mark.slow
 def test_two_projects_of_one_repository_do_not_mix(measured: Workspace) -> None:
     """A second DVC project below the first has experiments of its own."""
     for name in ("dvc.yaml", "params.json", "train.py", "evaluate.py", "paribus.yaml"):
@@ -333,7 +351,9 @@ def test_dvc_lists_the_results_beside_its_own(measured: Workspace) -> None:
     baseline = next(item for item in shown if item["rev"] == measured.git("rev-parse", "HEAD"))
     names = [experiment["name"] for experiment in baseline["experiments"]]
     gains = {
-        experiment["name"]: experiment["revs"][0]["data"]["params"]["params.json"]["data"]["train"]["gain"]
+        experiment["name"]: experiment["revs"][0]["data"]["params"]["params.json"]["data"]["train"][
+            "gain"
+        ]
         for experiment in baseline["experiments"]
     }
     ours = [name for name in names if name.startswith("paribus-")]
@@ -346,13 +366,14 @@ def test_dvc_lists_the_results_beside_its_own(measured: Workspace) -> None:
     assert "0.3" in dvc("exp", "diff", result)
 
 
+@pytest.mark.slow
 def test_stages_find_this_environment_first_on_their_path(project: Workspace) -> None:
     """And an editable package, or a PYTHONPATH, that points into the working tree leads to the clone."""
     stage = project.read("train.py").replace(
         "import sys\n",
         "import shutil\nimport sys\nimport where\nprint(shutil.which('python'), where.__file__)\n",
     )
-    seen = 'raise SystemExit(f"{shutil.which(\'python\')} {where.__file__}")\n'
+    seen = "raise SystemExit(f\"{shutil.which('python')} {where.__file__}\")\n"
     project.commit("look", {"train.py": stage + seen, "lib/where.py": ""})
     pipeline = project.read("dvc.yaml").replace("python -S train.py", "python train.py")
     project.commit("with site", {"dvc.yaml": pipeline})
@@ -366,3 +387,53 @@ def test_stages_find_this_environment_first_on_their_path(project: Workspace) ->
     python, module = said.rpartition(": ")[2].split()
     assert Path(python).parent == Path(sys.executable).parent
     assert module.startswith(str(project.path / ".dvc" / "tmp" / "paribus" / "pool"))
+
+
+PARAMS = """\
+# What we tune.
+seed: 1       # the generator
+split_seed: 2
+train: {gain: 0.0, noise: 0.01,  fail: false, name: plain}  # all of it
+"""
+
+
+@pytest.mark.slow
+def test_the_usual_layout_of_dvc(project: Workspace) -> None:
+    """params.yaml without a file's name, metrics that DVC caches, a protocol that is not committed yet."""
+    (project.path / "params.json").unlink()
+    program = project.read("train.py").replace(
+        'params = json.load(open("params.json"))',
+        'import re\nread = lambda key: re.search(key + r": ([^ ,}]+)", open("params.yaml").read())[1]\n'
+        'params = {"seed": int(read("seed")), "split_seed": int(read("split_seed")), "train": {'
+        '"gain": float(read("gain")), "noise": float(read("noise")), "fail": False}}',
+    )
+    pipeline = project.read("dvc.yaml").replace(
+        "- params.json: [seed, split_seed, train]", "- train"
+    )
+    pipeline = pipeline.replace(
+        "      - train\n", "      - seed\n      - split_seed\n      - train\n"
+    )
+    files = {
+        "params.yaml": PARAMS,
+        "train.py": program,
+        "dvc.yaml": pipeline.replace("metrics.json: {cache: false}", "metrics.json"),
+        ".gitignore": "/model.json\n/metrics.json\n",
+    }
+    protocol = project.read("paribus.yaml").replace("params.json:", "")
+    (project.path / "paribus.yaml").unlink()
+    project.commit("as DVC makes it", files)
+    project.write({"paribus.yaml": protocol})
+    with untouched(project):
+        told = project.paribus("run", "-S", "train.gain=0.3", *ONE)
+    assert told.code == 4, told
+    (run,) = candidates(told.json)
+    assert run["metrics"]["accuracy"] > 1.0
+    seeds = run["seeds"]
+    assert (
+        held(project, told.json, "params.yaml")
+        == PARAMS.replace("gain: 0.0", "gain: 0.3")
+        .replace("\nseed: 1 ", f"\nseed: {seeds['seed']} ")
+        .replace("split_seed: 2", f"split_seed: {seeds['split_seed']}")
+        .strip()
+    )
+    assert project.git("status", "--porcelain") == "?? paribus.yaml"

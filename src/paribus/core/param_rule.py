@@ -74,12 +74,6 @@ def _mappings(left: Value, right: Value) -> bool:
 
 def _change(file: str, path: KeyPath, left: Value, right: Value, line: int | None) -> Change:
     summary = f"{dotted(path)} {spelled(left)} -> {spelled(right)}"
-    if _type_only(left, right):
+    if left == right:
         summary += " (type only)"
     return Change(Kind.PARAM, file, path, left, right, summary, line)
-
-
-def _type_only(left: Value, right: Value) -> bool:
-    if left is MISSING or right is MISSING or isinstance(left, str) is not isinstance(right, str):
-        return False
-    return bool(left == right)

@@ -119,6 +119,7 @@ def reset(slot: Slot, baseline: str, tree: str) -> None:
     """
     git = slot.git
     shutil.rmtree(slot.clone / ".git" / "refs" / "exps", ignore_errors=True)
+    (slot.clone / ".git" / "packed-refs").unlink(missing_ok=True)
     git.run("update-ref", "--no-deref", "HEAD", baseline)
     git.run("read-tree", "-u", "--reset", tree)
     pointers = git.run("ls-files", "-z", "--", "*.dvc").split(b"\0")[:-1]

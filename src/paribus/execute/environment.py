@@ -45,11 +45,10 @@ def redirected_imports(top: Path, clone: Path) -> str:
     stage would run the code that lies there instead of the code that is judged.
 
     Args:
-        top: the user's working tree.
+        top: the user's working tree, as Git names it, without symbolic links.
         clone: the clone's top directory.
     """
     given = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    top = top.resolve()
     candidates = [
         Path(entry).resolve() for entry in (*given, *filter(None, sys.path), *_editable_roots())
     ]

@@ -110,6 +110,8 @@ def _run_in(slot: Slot, task: Task) -> Result:
     from paribus.dvc.runner import configure, experiment_run  # noqa: PLC0415 (imports DVC)
 
     os.environ["DVC_SITE_CACHE_DIR"] = str(slot.site_cache)
+    # The clone lies inside the user's repository: without its own `.git`, git would find that one.
+    os.environ["GIT_CEILING_DIRECTORIES"] = str(slot.directory)
     make_clone(slot, task.origin)
     reset(slot, task.baseline, task.tree)
     set_params(slot, task.params)

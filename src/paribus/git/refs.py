@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from paribus.git.command import Git
+from paribus.git.command import Git, GitError
 
 BLOB_MODE = "100644"
+
+ATTEMPTS = 20
+PAUSE = 0.05
+"""Seconds between them: garbage collection takes a pack away that is still being written."""
 
 
 def with_files(git: Git, tree: str, contents: Mapping[str, bytes], scratch: Path) -> str:
@@ -32,10 +37,18 @@ def fetch_commit(git: Git, source: Path, ref: str, target: str) -> str:
     Returns:
         The full SHA that `target` now names, read back.
     """
-    git.run(
+    arguments = (
         # As a pack, which git keeps from a `git gc --prune=now` until the reference is there.
         "-c", "fetch.unpackLimit=1", "-c", "protocol.file.allow=always",
         "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
         "--no-recurse-submodules", "--no-auto-gc", "--", str(source), f"{ref}:{target}",
     )  # fmt: skip
+    for attempt in range(ATTEMPTS):
+        try:
+            git.run(*arguments)
+            break
+        except GitError as error:
+            if "No such file or directory" not in error.stderr or attempt + 1 == ATTEMPTS:
+                raise
+            time.sleep(PAUSE)
     return git.text("rev-parse", "--verify", f"{target}^{{commit}}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import shlex
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from paribus.core.change import Change, Kind, NotCounted
 from paribus.core.errors import Exit
 from paribus.core.pipeline import DEFAULT_PARAMS
 from paribus.core.policy import Count, Judgement
-from paribus.core.values import MISSING, spelled
+from paribus.core.values import MISSING, dotted, spelled
 from paribus.reports.text import clean, helps, plural, shortened, strict_json
 
 SHOWN_NOT_COUNTED = 6
@@ -139,8 +140,10 @@ def override(change: Change, project: str) -> str:
     """
     file = posixpath.relpath(change.file, project or ".")
     name = "" if file == DEFAULT_PARAMS else f"{file}:"
-    text = f"{name}{'.'.join(change.path)}={spelled(change.new)}"
-    return f"-S {shlex.quote(clean(text))}"
+    value = spelled(change.new)
+    if "," in value and value == change.new:  # bare, it would be several values
+        value = json.dumps(value, ensure_ascii=False)
+    return f"-S {shlex.quote(clean(f'{name}{dotted(change.path)}={value}'))}"
 
 
 # Private functions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -115,9 +116,10 @@ def working_tree(project: Project, capture: Capture) -> Tree:
 
 def parse_override(text: str, prefix: str) -> Override:
     """One `-S` of the command line; raises `Problem` where it cannot be meant."""
-    name, equals, value = text.partition("=")
+    parts = NAME_AND_VALUE.fullmatch(text)
+    name, value = parts.groups() if parts else ("", "")
     file, path = param_name(name.strip())
-    if not equals or not all(path):
+    if not all(path):
         raise Problem("bad-override", f"-S {text!r} is not KEY=VALUE", "such as   -S train.lr=0.01")
     if _is_sweep(value):
         first = shlex.quote(f"{name}={value.split(',')[0].strip()}")
@@ -148,6 +150,7 @@ def untracked_inputs(
     )
 
 
+NAME_AND_VALUE = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^"=])*)=(.*)', re.DOTALL)
 SOURCES = (".py", ".pyx", ".ipynb", ".sh", ".r", ".R", ".jl")
 
 

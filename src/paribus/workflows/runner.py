@@ -30,7 +30,6 @@ from paribus.ledger.notebook import Notebook
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project, now
 
-
 TICK = 1.0
 """Seconds after which whoever waits is told that it goes on."""
 
