@@ -41,11 +41,11 @@ def comparable(text: str) -> tuple[str, list[float]]:
 @pytest.mark.slow
 def test_the_transcript_is_what_the_commands_print(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
-    for command in (
+    for arguments in (
         ["git", "clone", "--quiet", str(TOP), str(clone)],
         ["git", "-C", str(clone), "checkout", "--quiet", "-B", "main"],
     ):
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(arguments, check=True, capture_output=True)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     runner = f"'{sys.executable}' -m paribus"
 

@@ -82,12 +82,10 @@ def test_whether_hydra_composes_the_params(
     assert uses_hydra(tmp_path) is expected
 
 
-def test_what_dvc_itself_writes_turns_hydra_on_and_off(project: Workspace) -> None:
-    for value in ("true", "false"):
-        subprocess.run(
-            ["dvc", "config", "--local", "hydra.enabled", value], cwd=project.path, check=True
-        )
-        assert uses_hydra(project.path) is (value == "true")
+def test_what_dvc_itself_writes_is_understood(project: Workspace) -> None:
+    command = ["dvc", "config", "--local", "hydra.enabled", "true"]
+    subprocess.run(command, cwd=project.path, check=True)
+    assert uses_hydra(project.path)
 
 
 def test_without_a_configuration_there_is_no_hydra(tmp_path: Path) -> None:

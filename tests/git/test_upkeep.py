@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from conftest import Workspace
+from typing import TYPE_CHECKING
+
 from paribus.git.repository import discover
 from paribus.git.upkeep import MANY_PACKS, join_small_packs
+
+if TYPE_CHECKING:
+    from tests.conftest import Workspace
 
 
 def packs(project: Workspace) -> int:

@@ -19,8 +19,9 @@ from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.values import MISSING, same
 from paribus.core.verdict import Outcome, Verdict
 from paribus.reports.check import CheckReport, as_json, as_text, override
-from paribus.reports.run import failure, headline, looks_table
+from paribus.reports.runs import failure
 from paribus.reports.text import clean, clean_block, helps, plural, shortened, strict_json
+from paribus.reports.verdict import headline, looks_table
 from paribus.workflows.candidate import parse_override
 
 

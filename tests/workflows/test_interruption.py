@@ -104,8 +104,9 @@ def recorded(project: Workspace) -> int:
     """How many runs the ledger has with a result."""
     if not project.git("branch", "--list", "paribus/ledger"):
         return 0
-    listed = project.git("grep", "-l", '"status": *"succeeded"', "paribus/ledger")
-    return len(listed.splitlines())
+    search = ["git", "grep", "-l", '"status": *"succeeded"', "paribus/ledger"]
+    done = subprocess.run(search, cwd=project.path, capture_output=True, text=True, check=False)
+    return len(done.stdout.splitlines())
 
 
 def nothing_is_lost(project: Workspace, before: dict[str, str]) -> str:

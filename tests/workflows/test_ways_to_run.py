@@ -403,7 +403,7 @@ def test_the_usual_layout_of_dvc(project: Workspace) -> None:
     (project.path / "params.json").unlink()
     program = project.read("train.py").replace(
         'params = json.load(open("params.json"))',
-        'import re\nread = lambda key: re.search(key + r": ([^ ,}]+)", open("params.yaml").read())[1]\n'
+        'import re\nread = lambda key: re.search(key + r": ([^\\s,}]+)", open("params.yaml").read())[1]\n'
         'params = {"seed": int(read("seed")), "split_seed": int(read("split_seed")), "train": {'
         '"gain": float(read("gain")), "noise": float(read("noise")), "fail": False}}',
     )

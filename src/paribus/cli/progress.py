@@ -11,7 +11,7 @@ import click
 from paribus.core.experiment import Registration
 from paribus.core.run import Intent, Purpose, Run
 from paribus.core.verdict import Verdict
-from paribus.reports.run import failure
+from paribus.reports.runs import failure
 from paribus.reports.text import clean, shortened
 
 CLEAR_LINE = "\r\x1b[K"

@@ -9,9 +9,10 @@ import click
 from paribus.cli.options import baseline_option, jobs_option, json_option
 from paribus.cli.progress import Progress
 from paribus.reports import check as check_report
+from paribus.reports import dry_run as planned
 from paribus.reports import run as report
 from paribus.reports.check import CheckReport
-from paribus.reports.run import DryRun
+from paribus.reports.dry_run import DryRun
 from paribus.workflows.project import open_project
 from paribus.workflows.run import RunOptions
 from paribus.workflows.run import run as carry_out
@@ -59,7 +60,7 @@ def run(
         click.echo(report.refusal_json(found) if as_json else check_report.refusal_text(found))
         return int(check_report.refusal_status(found))
     if isinstance(found, DryRun):
-        click.echo(report.dry_run_json(found) if as_json else report.dry_run_text(found))
+        click.echo(planned.as_json(found) if as_json else planned.as_text(found))
         return 0
     click.echo(report.as_json(found) if as_json else report.as_text(found))
     return int(found.status)

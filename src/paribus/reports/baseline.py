@@ -12,7 +12,7 @@ from paribus.core.metrics import is_number, looked_up
 from paribus.core.run import Run
 from paribus.core.sample import decimals, number
 from paribus.core.values import Value
-from paribus.reports.run import run_json
+from paribus.reports.runs import run_json
 from paribus.reports.text import clean, helps, plural, strict_json
 
 

@@ -12,9 +12,9 @@ from paribus.core.change import plain
 from paribus.core.metrics import is_number, looked_up
 from paribus.core.values import MISSING, Value, same, spelled
 from paribus.core.verdict import Outcome, Verdict
-from paribus.reports.run import WORDS, difference_and_interval
 from paribus.reports.tables import markdown_table, plain_table
 from paribus.reports.text import clean, shortened, strict_json
+from paribus.reports.verdict import WORDS, difference_and_interval
 
 WIDEST_CELL = 32
 MARKUP = "\\`*_{}[]<>()#!|~&$"

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from paribus.reports.run import (
-    WORDS,
-    RunReport,
-    difference_and_interval,
-    experiment_json,
-    status_word,
-)
+from paribus.reports.run import RunReport, experiment_json, status_word
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean, helps, plural, shortened, strict_json, strict_line
+from paribus.reports.verdict import WORDS, difference_and_interval
 
 WIDEST = 60
 

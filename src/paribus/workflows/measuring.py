@@ -10,7 +10,7 @@ from paribus.core.errors import Exit, Problem
 from paribus.core.pairing import controls_differing, measured
 from paribus.core.run import Purpose, Run, Status
 from paribus.core.seeds import derived_seeds
-from paribus.reports.run import last_words
+from paribus.reports.runs import last_words
 from paribus.workflows.runner import Runner, Subject, Wanted
 
 NULL_CONTROLS = 3

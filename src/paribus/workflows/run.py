@@ -15,7 +15,8 @@ from paribus.core.verdict import Outcome, is_final
 from paribus.git.identity import identity
 from paribus.ledger.notebook import Page
 from paribus.reports.check import CheckReport
-from paribus.reports.run import DryRun, RunReport
+from paribus.reports.dry_run import DryRun
+from paribus.reports.run import RunReport
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import (
     claimed,

@@ -1,0 +1,71 @@
+"""Single runs: as JSON, as rows of a table, and what a failed one said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from paribus.core.run import Purpose, Run, Status
+from paribus.reports.tables import plain_table
+from paribus.reports.text import clean, clean_block, shortened
+
+SAID_BY_DVC = (
+    "Running stage ",
+    "> ",
+    "Updating lock file ",
+    "Generating lock file ",
+    "WARNING: No file hash info found for ",
+)
+
+
+def run_json(side: str, run: Run) -> dict[str, Any]:
+    """One run, with the keys that scripts may rely on first."""
+    own = run.as_json()
+    first = {key: own[key] for key in ("id", "seeds", "status", "metrics", "seconds", "commit")}
+    return {**first, "side": side, "pair": run.intent.index + 1, **own}
+
+
+def failure(run: Run) -> list[str]:
+    """A run that did not succeed, with the last that it said."""
+    word = "killed" if run.status is Status.KILLED else "failed"
+    after = f" after {run.seconds:.0f} s" if run.stage else ""
+    told = f"{word}: pair {run.intent.index + 1}, {clean(run.cause or '')}{after}; recorded"
+    return [told, *(f"  {shortened(line, 110)}" for line in last_words(run)[-4:])]
+
+
+def last_words(run: Run) -> list[str]:
+    """The last lines that a run printed, without what DVC says of its own work."""
+    lines = clean_block(run.log_tail).splitlines()
+    return [line for line in lines if line.strip() and not line.startswith(SAID_BY_DVC)]
+
+
+def runs_table(runs: Sequence[tuple[str, Run]], metric: str) -> list[str]:
+    """Every run on a line of its own."""
+    rows = [
+        [
+            run.intent.id,
+            side if run.intent.purpose is Purpose.MEASURE else "control",
+            str(run.intent.index + 1),
+            run.status.value,
+            f"{run.metrics[metric]:.6g}" if metric in run.metrics else "",
+            f"{run.seconds:.1f}" if run.seconds else "",
+            (run.commit or "")[:7],
+        ]
+        for side, run in runs
+    ]
+    headers = ["run", "side", "pair", "status", clean(metric), "seconds", "commit"]
+    table = plain_table(rows, headers, right=(2, 4, 5)).splitlines()
+    return [*(f"  {line}".rstrip() for line in table), *_seeds(run for _, run in runs)]
+
+
+# Private functions
+
+
+def _seeds(runs: Iterable[Run]) -> list[str]:
+    """The seeds of each pair, which both sides share."""
+    pairs = {run.intent.index: run.intent.seeds for run in runs if run.intent.seeds}
+    return [
+        f"  seeds of pair {index + 1}: "
+        + ", ".join(f"{clean(name)} {value}" for name, value in seeds.items())
+        for index, seeds in sorted(pairs.items())
+    ]
