@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -144,11 +144,6 @@ def protocol_of(files: Files, project: str = "") -> Protocol | None:
     return read_protocol(document.value, document.lines, path)
 
 
-def edited(files: Files, edits: Mapping[str, File | None]) -> Files:
-    """Files with edits on top; None deletes."""
-    return {path: file for path, file in {**files, **edits}.items() if file is not None}
-
-
 @pytest.fixture(scope="session")
 def base() -> Files:
     """The small project."""
@@ -167,9 +162,24 @@ def compare() -> Compare:
             for path in paths
             if trees[0].get(path) != trees[1].get(path)
         )
-        changed = [delta.path for delta in deltas]
-        sides = Sides(_snapshot(old, project, changed), _snapshot(new, project, changed))
-        return Compared(sides, deltas)
+        pipelines = [pipeline_of(files, project) for files in (old, new)]
+        # A file that one side alone reads as params is read as values on both.
+        params = {path for pipeline in pipelines for path in pipeline.params_files()}
+        snapshots = [
+            Snapshot(
+                revision=None,
+                tree="tree",
+                pipeline=pipeline,
+                protocol=protocol_of(files, project),
+                contents={
+                    delta.path: _content(delta.path, files[delta.path], params)
+                    for delta in deltas
+                    if delta.path in files
+                },
+            )
+            for pipeline, files in zip(pipelines, (old, new), strict=True)
+        ]
+        return Compared(Sides(*snapshots), deltas)
 
     return built
 
@@ -183,18 +193,10 @@ def _raw(file: File) -> bytes:
     return file.encode() if isinstance(file, str) else file
 
 
-def _snapshot(files: Files, project: str, changed: list[str]) -> Snapshot:
-    pipeline = pipeline_of(files, project)
-    contents = {path: _content(path, files[path], pipeline) for path in changed if path in files}
-    return Snapshot(None, "tree", pipeline, protocol_of(files, project), contents)
-
-
-def _content(path: str, file: File, pipeline: Pipeline) -> Content:
+def _content(path: str, file: File, params: Container[str]) -> Content:
     if entry(file).mode in (LINK_MODE, SUBMODULE_MODE):
         return Content()
-    structured = path in pipeline.params_files() or path.endswith(
-        (".dvc", "dvc.yaml", "paribus.yaml")
-    )
+    structured = path in params or path.endswith((".dvc", "dvc.yaml", "paribus.yaml"))
     if not (structured and is_document(path)):
         return Content(_raw(file))
     document = parse(path, _raw(file))

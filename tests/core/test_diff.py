@@ -442,6 +442,32 @@ def test_neutral_files_of_the_protocol(compare: Compare, base: Files) -> None:
     assert reasons(found) == [("other.csv", "neutral"), ("src/shared.py", "neutral")]
 
 
+# What one side alone declares
+
+
+@pytest.mark.parametrize("declared_by_new", [True, False])
+def test_a_file_counts_where_either_side_declares_it(
+    compare: Compare, declared_by_new: bool
+) -> None:
+    bare = "stages: {train: {cmd: x}}"
+    declared = "stages: {train: {cmd: x, deps: [README.md], params: [conf.yaml: ]}}"
+    old = {"dvc.yaml": bare, "README.md": "a\n", "conf.yaml": "a: 1\nb: 1\n"}
+    new = {"dvc.yaml": bare, "README.md": "b\n", "conf.yaml": "a: 2\nb: 2\n"}
+    (new if declared_by_new else old)["dvc.yaml"] = declared
+    found = compare(old, new).diff()
+    assert changes(found) == [
+        ("code", "README.md", "README.md edited, +1 -1 lines"),
+        ("param", "conf.yaml:1", "a 1 -> 2"),
+        ("param", "conf.yaml:2", "b 1 -> 2"),
+    ]
+    assert reasons(found) == BOOKKEEPING
+
+
+def test_a_pipeline_without_stages(compare: Compare) -> None:
+    old, new = {"dvc.yaml": "stages:\n"}, {"dvc.yaml": "vars: [{a: 1}]\n"}
+    assert changes(compare(old, new).diff()) == [("pipeline", "dvc.yaml:1", "vars.a (absent) -> 1")]
+
+
 # What only measuring stages read
 
 

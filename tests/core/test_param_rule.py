@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ('x.json:"a:b".c', "x.json", ("a:b", "c")),
         ('train."a.b"', "params.yaml", ("train", "a.b")),
         (":a", "", ("a",)),
+        ("conf/a.yaml:", "conf/a.yaml", ("",)),
         ("a..b", "params.yaml", ("a", "", "b")),
         ("", "params.yaml", ("",)),
     ],

@@ -229,6 +229,7 @@ def test_a_run_makes_a_result_and_uses_the_shared_cache(
     assert project.state() == before
 
 
+@pytest.mark.slow
 def test_data_lies_in_the_clone_as_its_tree_says(
     call: Callable[..., Any], project: Workspace, clone: Workspace
 ) -> None:

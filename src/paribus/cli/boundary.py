@@ -14,7 +14,7 @@ from paribus.core.errors import Exit, Problem
 from paribus.reports.text import clean, helps, strict_json
 
 JSON_FLAGS = {"--json", "--jsonl"}
-HANDLED = (signal.SIGTERM, signal.SIGHUP)
+HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = "interrupted; what had ended is recorded"
 
 
@@ -32,8 +32,9 @@ class Terminated(BaseException):
 def guarded(command: click.Command) -> NoReturn:
     """Runs the command line and exits with the code of `design`'s table."""
     for number in HANDLED:
-        if signal.getsignal(number) == signal.SIG_DFL:  # under nohup it is ignored, and stays so
-            signal.signal(number, _terminate)
+        # Under nohup it is ignored, and stays so.
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, _interrupt)
     try:
         status = command.main(standalone_mode=False)
         sys.stdout.flush()
@@ -41,13 +42,11 @@ def guarded(command: click.Command) -> NoReturn:
     except Problem as problem:
         code = _told(problem)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        _say(INTERRUPTED)
-        code = Exit.INTERRUPTED
+        _end(Exit.INTERRUPTED)
     except click.ClickException as error:
         code = _told(Problem("usage", _one_line(error.format_message()), *_usage_helps(error)))
     except Terminated as signalled:
-        _say(INTERRUPTED)
-        code = 128 + signalled.number
+        _end(128 + signalled.number)
     except BrokenPipeError:
         # Whoever read our output has had enough; Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,8 +61,20 @@ def guarded(command: click.Command) -> NoReturn:
 # Private functions
 
 
-def _terminate(number: int, _: FrameType | None) -> NoReturn:
+def _interrupt(number: int, _: FrameType | None) -> NoReturn:
+    """The first signal ends us; more of them must not keep us from recording what had ended."""
+    for handled in HANDLED:
+        signal.signal(handled, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     raise Terminated(number)
+
+
+def _end(code: int) -> NoReturn:
+    """Ends an interrupted command; at once, since Python may end with a code of its own otherwise."""
+    _say(INTERRUPTED)
+    sys.stdout.flush()
+    os._exit(code)
 
 
 def _told(problem: Problem) -> int:

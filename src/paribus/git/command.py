@@ -6,6 +6,7 @@ git start another program, read another repository or touch the network.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Mapping
@@ -52,6 +53,10 @@ KEPT_VARIABLES = frozenset(
 )
 
 
+LONGEST_END = 10.0
+"""Seconds for which an interrupted command waits for a git that must not be cut off."""
+
+
 class GitError(Exception):
     """A git command failed; `detail` is the first line of what it said, without its `fatal:`."""
 
@@ -92,11 +97,14 @@ class Git:
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """What the command prints; raises `GitError` when it fails."""
-        done = self._run(arguments, stdin)
-        if done.returncode:
-            stderr = done.stderr.decode("utf-8", "replace")
-            raise GitError(arguments, done.returncode, stderr)
-        return done.stdout
+        return _output(arguments, self._run(arguments, stdin))
+
+    def run_to_the_end(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """As `run`, for what must not be cut off half-way: killed, git leaves its locks behind.
+
+        A signal from the terminal does not reach it, and one for this process waits for its end.
+        """
+        return _output(arguments, self._run(arguments, stdin, apart=True))
 
     def text(self, *arguments: str, stdin: bytes = b"") -> str:
         """What the command prints, as text without the final newline."""
@@ -109,15 +117,19 @@ class Git:
         except GitError:
             return None
 
-    def _run(self, arguments: tuple[str, ...], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+    def _run(
+        self, arguments: tuple[str, ...], stdin: bytes, *, apart: bool = False
+    ) -> subprocess.CompletedProcess[bytes]:
+        command = self.arguments(*arguments)
         try:
-            return subprocess.run(
-                self.arguments(*arguments),
+            process = subprocess.Popen(
+                command,
                 cwd=self.directory,
                 env=clean_environment(self.extra),
-                input=stdin,
-                capture_output=True,
-                check=False,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                process_group=0 if apart else None,
             )
         except FileNotFoundError as error:
             if not self.directory.is_dir():
@@ -127,3 +139,22 @@ class Git:
                 "the command git is not on this machine's PATH",
                 "install Git 2.31 or newer",
             ) from error
+        with process:
+            try:
+                stdout, stderr = process.communicate(stdin)
+            except BaseException:
+                if apart:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.communicate(timeout=LONGEST_END)
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
+# Private functions
+
+
+def _output(arguments: tuple[str, ...], done: subprocess.CompletedProcess[bytes]) -> bytes:
+    if done.returncode:
+        raise GitError(arguments, done.returncode, done.stderr.decode("utf-8", "replace"))
+    return done.stdout

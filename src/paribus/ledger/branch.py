@@ -90,7 +90,7 @@ class Branch:
             tip, since = self._unmoved(common_dir) or self.tip(), time.monotonic()
             while True:
                 try:
-                    self._git.run(
+                    self._git.run_to_the_end(
                         *IMPORT, stdin=_stream(tip, self._who(), subject, writes, trees or {})
                     )
                     break
