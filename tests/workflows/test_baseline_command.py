@@ -77,6 +77,7 @@ def test_measuring_it(project: Workspace, shape: Callable[[str], str]) -> None:
     assert project.state() == before
 
 
+@pytest.mark.slow
 def test_more_seeds_are_added_to_those_that_it_has(measured: Workspace) -> None:
     assert measured.paribus("baseline", "--json").json["n"] == 3
     told = measured.paribus("baseline", "--seeds", "4", "--json")

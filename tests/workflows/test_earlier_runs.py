@@ -169,6 +169,7 @@ def test_a_session_with_other_numbers_runs_pairs_side_by_side_again(
     assert baseline["metrics"]["accuracy"] == pytest.approx(old["metrics"]["accuracy"] + 0.1)
 
 
+@pytest.mark.slow
 def test_the_clones_and_logs_can_be_thrown_away(measured: Workspace, history: History) -> None:
     """All that counts is in Git."""
     shutil.rmtree(measured.path / ".dvc" / "tmp")
@@ -179,6 +180,7 @@ def test_the_clones_and_logs_can_be_thrown_away(measured: Workspace, history: Hi
     assert told.code == 4, told.err
 
 
+@pytest.mark.slow
 def test_the_ledger_survives_a_clone_and_its_garbage_collection(
     measured: Workspace, history: History
 ) -> None:

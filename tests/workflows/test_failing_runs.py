@@ -82,6 +82,7 @@ def test_show_and_log_tell_of_it(history: History) -> None:
     assert listed[1] == "      train.fail false -> true: it must <b>fail</b>"
 
 
+@pytest.mark.slow
 def test_what_failed_is_tried_again(measured: Workspace, history: History) -> None:
     """Whoever runs it again has mended something; the first attempt is kept, and said once."""
     told = measured.paribus("run", "-S", "params.json:train.fail=true", "--json")
@@ -129,6 +130,7 @@ def test_a_metric_that_is_nan_is_a_failed_run(project: Workspace) -> None:
     assert project.paribus("compare", run["commit"] or "HEAD", "--json").json["revisions"]
 
 
+@pytest.mark.slow
 def test_a_metric_that_a_baseline_does_not_have(project: Workspace) -> None:
     text = project.read("evaluate.py").replace('"accuracy"', '"acc"')
     project.commit("renamed", {"evaluate.py": text})

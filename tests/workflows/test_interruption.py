@@ -28,7 +28,10 @@ def slow(project: Workspace) -> Workspace:
     pipeline = project.read("dvc.yaml").replace(
         "python -S train.py", f"python -S train.py {marker(project)}"
     )
-    wait = f"import time\ntime.sleep(float(open({str(seconds(project))!r}).read()))\n"
+    wait = (
+        f"import time\nopen({str(began(project))!r}, 'w').close()\n"
+        f"time.sleep(float(open({str(seconds(project))!r}).read()))\n"
+    )
     program = project.read("train.py").replace("score = 0.8", f"{wait}score = 0.8")
     project.commit("slow", {"dvc.yaml": pipeline, "train.py": program})
     takes(project, 60)
@@ -38,6 +41,11 @@ def slow(project: Workspace) -> Workspace:
 def seconds(project: Workspace) -> Path:
     """The file that holds how long a stage takes."""
     return project.path.parent / "seconds"
+
+
+def began(project: Workspace) -> Path:
+    """The file that is there once a stage has begun."""
+    return project.path.parent / "began"
 
 
 def takes(project: Workspace, duration: float) -> None:
@@ -76,8 +84,9 @@ def interrupted(project: Workspace, number: signal.Signals, delay: float) -> tup
         start_new_session=True,
     )
     if delay < 0:  # when its first stage is under way
-        _until(lambda: any(marker(project) in line for line in alive(project)))
+        _until(began(project).exists)
         time.sleep(-delay)
+        assert any(marker(project) in line for line in alive(project))
     else:
         time.sleep(delay)
     if number is signal.SIGINT:
@@ -92,7 +101,7 @@ def _until(condition: Callable[[], bool], limit: float = 30) -> None:
     end = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def acknowledged(err: str) -> int:
@@ -136,7 +145,7 @@ def nothing_is_lost(project: Workspace, before: dict[str, str]) -> str:
     ("number", "code"),
     [
         (signal.SIGINT, 130),
-        (signal.SIGTERM, 143),
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow),
         pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow),
         (signal.SIGKILL, -9),
     ],
@@ -182,7 +191,7 @@ def test_twice_in_a_row(slow: Workspace) -> None:
         cwd=slow.path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, start_new_session=True,
     )  # fmt: skip
-    _until(lambda: any(marker(slow) in line for line in alive(slow)))
+    _until(began(slow).exists)
     for _ in range(2):
         os.killpg(process.pid, signal.SIGINT)
         time.sleep(0.02)

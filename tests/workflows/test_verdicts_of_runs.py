@@ -242,6 +242,7 @@ def test_seeds_that_change_nothing_are_said_and_never_improve(project: Workspace
     ) in shown.out
 
 
+@pytest.mark.slow
 def test_without_seeds_repeats_are_real_runs(project: Workspace) -> None:
     """To DVC they are one and the same; the run cache must not answer for them."""
     protocol = "schema: 1\nmetric: accuracy\ndirection: higher\neffect: 0.005\n"

@@ -305,6 +305,7 @@ def test_a_linked_worktree_shares_the_ledger(measured: Workspace) -> None:
     assert len(told.json["runs"]) == 1 + 3 + 1  # the baseline's runs of the main worktree count
 
 
+@pytest.mark.slow
 def test_a_project_in_a_subfolder_of_the_repository(project: Workspace, empty: Workspace) -> None:
     (project.path / ".git").rename(project.path.parent / "gone")
     project.path.rename(empty.path / "ml")

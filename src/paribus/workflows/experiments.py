@@ -37,7 +37,7 @@ def find(notebook: Notebook, text: str) -> Page:
     plain = beginning and all(letter in "0123456789abcdef" for letter in beginning)
     found = notebook.identifiers(beginning) if plain else ()
     if len(found) == 1:
-        return notebook.experiment(found[0])
+        return _readable(notebook.experiment(found[0]))
     if not found:
         raise Problem(
             "unknown-experiment",
@@ -148,6 +148,16 @@ def is_running(project: Project, page: Page) -> bool:
 
 
 CLAIMS = 5
+
+
+def _readable(page: Page) -> Page:
+    if page.registration is None:
+        raise Problem(
+            "unreadable-record",
+            f"this version of Paribus cannot read the registration of {page.id[:8]}",
+            "what it can read   paribus log",
+        )
+    return page
 
 
 def _claim(identifier: str) -> str:
