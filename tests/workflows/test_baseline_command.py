@@ -50,28 +50,28 @@ def test_why_it_is_that_commit(project: Workspace) -> None:
 
 def test_measuring_it(project: Workspace, shape: Callable[[str], str]) -> None:
     before = project.state()
-    told = project.paribus("baseline", "--measure", "--jobs", "2")
+    told = project.paribus("baseline", "--seeds", "3", "--jobs", "2")
     assert told.code == 0
     assert shape(told.out) == (
         "baseline HEX  (merge base with main)\n"
-        "  accuracy # (5 runs, sd #)\n"
+        "  accuracy # (3 runs, sd #)\n"
         "  accuracy, higher is better; effect of interest #\n"
         "  null control 0 of 3 differ\n"
         f"{TRY}"
     )
     lines = [line.split("  ", 2)[1:] for line in shape(told.err).splitlines()]
-    assert [at for at, _ in lines] == [f"run {n} of 8" for n in range(1, 9)]
+    assert [at for at, _ in lines] == [f"run {n} of 6" for n in range(1, 7)]
     assert sorted(what for _, what in lines) == [  # two at once end in any order
-        *(f"baseline  pair {n}  accuracy #  # s" for n in range(1, 6)),
+        *(f"baseline  pair {n}  accuracy #  # s" for n in range(1, 4)),
         *["control   pair 1  accuracy #  # s"] * 3,
     ]
-    again = project.paribus("baseline", "--measure")
+    again = project.paribus("baseline", "--seeds", "3")
     assert (again.code, again.err, again.out) == (0, "", told.out)
     report = project.paribus("baseline", "--json").json
     values = [run["metrics"]["accuracy"] for run in report["runs"]]
-    mean = sum(values) / 5
-    assert (report["n"], report["mean"]) == (5, pytest.approx(mean))
-    spread = (sum((value - mean) ** 2 for value in values) / 4) ** 0.5
+    mean = sum(values) / 3
+    assert (report["n"], report["mean"]) == (3, pytest.approx(mean))
+    spread = (sum((value - mean) ** 2 for value in values) / 2) ** 0.5
     assert report["sd"] == pytest.approx(spread)
     assert (report["seeds_wired"], report["null_control"]) == (True, {"differ": 0, "of": 3})
     assert project.state() == before

@@ -56,10 +56,11 @@ def test_overrides_lie_on_top_of_edits(measured: Workspace) -> None:
     assert json.loads(held(measured, told.json, "params.json"))["train"]["gain"] == 0.3
 
 
-def test_edits_in_the_working_tree(measured: Workspace) -> None:
+def test_edits_in_the_working_tree_run_inside_this_process(measured: Workspace) -> None:
+    """`--jobs 0` is for debugging, and touches as little."""
     measured.set_param("train.gain", 0.3)
     with untouched(measured):
-        told = measured.paribus("run", *ONE)
+        told = measured.paribus("run", "--jobs", "0", *ONE)
     assert told.code == 4
     run = candidates(told.json)[0]
     assert run["metrics"]["accuracy"] > 1.0
@@ -254,7 +255,8 @@ def test_a_dry_run_writes_nothing(project: Workspace) -> None:
 # Where it is given.
 
 
-def test_without_a_git_identity_from_a_subfolder(measured: Workspace) -> None:
+def test_without_a_git_identity_from_a_subfolder_on_a_detached_head(measured: Workspace) -> None:
+    measured.git("switch", "--quiet", "--detach")
     measured.write({"src/deep/keep.md": "x\n"})
     nobody = {"GIT_CONFIG_GLOBAL": os.devnull, "EMAIL": "", "USER": "grace", "LOGNAME": "grace"}
     measured.environment |= nobody
@@ -274,19 +276,6 @@ def test_a_hooks_variables_do_not_lead_astray(measured: Workspace) -> None:
     }
     told = measured.paribus("run", "-S", f"{GAIN}=0.3", *ONE)
     assert told.code == 4, told.err
-
-
-def test_a_detached_head(measured: Workspace) -> None:
-    measured.git("switch", "--quiet", "--detach")
-    with untouched(measured):
-        assert measured.paribus("run", "-S", f"{GAIN}=0.3", *ONE).code == 4
-
-
-def test_inside_this_process_for_debugging(measured: Workspace) -> None:
-    with untouched(measured):
-        told = measured.paribus("run", "-S", f"{GAIN}=0.3", "--jobs", "0", *ONE)
-    assert told.code == 4
-    assert candidates(told.json)[0]["metrics"]["accuracy"] > 1.0
 
 
 def test_a_linked_worktree_shares_the_ledger(measured: Workspace) -> None:
@@ -338,6 +327,7 @@ def test_two_projects_of_one_repository_do_not_mix(measured: Workspace) -> None:
 # What DVC sees of it.
 
 
+@pytest.mark.slow
 def test_dvc_lists_the_results_beside_its_own(measured: Workspace) -> None:
     def dvc(*arguments: str) -> str:
         done = subprocess.run(
