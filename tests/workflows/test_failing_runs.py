@@ -233,3 +233,21 @@ def test_a_killed_worker(measured: Workspace) -> None:
     again = measured.paribus("run", "deadly", "--seeds", "1", "--json")
     assert again.code == 4, again.err
     assert [run["status"] for run in candidates(again.json)] == ["killed", "succeeded"]
+
+
+def test_a_baseline_that_cannot_be_run_is_said_and_tried_again(project: Workspace) -> None:
+    """Nothing is wrong with the pipeline: there is no room for a clone."""
+    project.write({".dvc/tmp/paribus/pool": "a file where a folder belongs"})
+
+    call = project.paribus("run", "-S", f"{GAIN}=0.2", "--seeds", "1")
+
+    assert call.code == 5
+    assert call.out == ""
+    assert call.err.splitlines()[-2:] == [
+        "error[run-killed]: a run of the baseline was killed: FileExistsError: [Errno 17] File exists:"
+        f" '{project.path}/.dvc/tmp/paribus/pool'; it is recorded",
+        "help: try again   run the same command; what succeeded is kept",
+    ]
+
+    (project.path / ".dvc/tmp/paribus/pool").unlink()
+    assert project.paribus("run", "-S", f"{GAIN}=0.2", "--seeds", "1").code == 4

@@ -114,7 +114,7 @@ def _conflicts() -> Problem:
         "merge-under-way",
         "files are still in conflict from a merge",
         "finish it   git merge --continue",
-        "or undo it  git merge --abort",
+        "or undo it   git merge --abort",
     )
 
 

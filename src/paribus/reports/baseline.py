@@ -103,7 +103,7 @@ def _measured(report: BaselineReport) -> str:
     if report.sd is None:
         return f"{clean(report.metric)} {report.mean:g} ({runs}, too few for a spread)"
     digits = decimals(report.sd)
-    mean, sd = number(report.mean, digits), number(report.sd, digits)
+    mean, sd = number(report.mean, digits), number(report.sd, digits) if report.sd else "0"
     return f"{clean(report.metric)} {mean} ({runs}, sd {sd})"
 
 

@@ -106,7 +106,16 @@ def spread(runs: Sequence[Run], metric: str) -> float | None:
 
 
 def require_success(baseline: Series) -> None:
-    """Raises `Problem` for a baseline that only failed: then there is nothing to compare with."""
+    """Raises `Problem` for a baseline that was killed or only failed: nothing can be compared with it."""
+    killed = next((run for run in baseline.runs if run.status is Status.KILLED), None)
+    if killed is not None:
+        raise Problem(
+            "run-killed",
+            f"a run of the baseline was killed: {killed.cause}; it is recorded",
+            "try again   run the same command; what succeeded is kept",
+            status=Exit.RUN_FAILED,
+            retryable=True,
+        )
     failed = [run for run in baseline.runs if run.status is Status.FAILED]
     if failed and not baseline.succeeded():
         raise Problem(
