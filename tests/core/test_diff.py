@@ -511,6 +511,15 @@ stages:
     assert [change.kind.value for change in found.changes] == [kind]
 
 
+def test_a_params_file_is_not_neutral_even_when_it_cannot_be_read(
+    compare: Compare, base: Files
+) -> None:
+    wide = {**base, "paribus.yaml": str(base["paribus.yaml"]) + "neutral: ['*.yaml']\n"}
+    found = compare(wide, {**wide, "params.yaml": "- 1\n", "other.yaml": "a: 1\n"}).diff()
+    assert changes(found) == [("code", "params.yaml", "params.yaml edited, +1 -8 lines")]
+    assert reasons(found) == [("other.yaml", "neutral")]
+
+
 # Projects below the top
 
 

@@ -27,7 +27,7 @@ stages:
     params: [train, conf.yaml: [train]]
   evaluate:
     cmd: python evaluate.py
-    deps: [evaluate.py]
+    deps: [evaluate.py, test.csv]
     params: [evaluate]
     metrics: [metrics.json]
 """,
@@ -37,6 +37,8 @@ stages:
     "other.py": "x = 1\n",
     "evaluate.py": "y = 1\n",
     "data.csv": "x\n",
+    "requirements.txt": "numpy\n",
+    "test.csv": "x\n",
 }
 
 
@@ -172,6 +174,14 @@ SECTION = ("params.yaml", "evaluate:", "sched:\n  kind: cos\n  warmup: 5\nevalua
             ("data", "data.csv edited, +1 -1 lines", 0),
             ("param", "train.dropout (absent) -> 0.5", 0),
         ], id="data that has the word"),
+        pytest.param([NEW, ("requirements.txt", "numpy\n", "dropout\n")], [
+            ("param", "train.dropout (absent) -> 0.5", 0),
+            ("environment", "requirements.txt edited, +1 -1 lines", 0),
+        ], id="a package of that name"),
+        pytest.param([("params.yaml", "k: 1\n", "k: 1\n  mode: a\n"), ("test.csv", "x\n", "mode\n")], [
+            ("ruler", "evaluate.mode (absent) -> a", 0),
+            ("ruler", "test.csv edited, +1 -1 lines", 0),
+        ], id="evaluation data that has the word"),
         pytest.param([NEW, ("dvc.yaml", "python train.py", "python train.py ${train.dropout}")], [
             ("pipeline", "train.cmd python train.py -> python train.py ${train.dropout}, with train.dropout = 0.5 (new)", 2),
         ], id="a command that is filled in with it"),
@@ -199,6 +209,40 @@ def test_a_param_that_comes_or_goes_belongs_to_what_reads_it(
     back = compare({**new, **protocol}, {**FILES, **protocol}).grouped()
     there = [(kind, parts) for kind, _, parts in expected]
     assert [(change.kind.value, len(change.parts)) for change in back] == there
+
+
+def test_coupled_params_that_are_new_belong_to_the_code_that_reads_them(compare: Compare) -> None:
+    protocol = {"paribus.yaml": "coupled: [[train.dropout, train.size]]\n"}
+    section = ("params.yaml", "  epochs: 5\n", "  epochs: 5\n  dropout: 0.5\n  size: 3\n")
+    new = {**edited(section, ("train.py", "print(", "print(dropout, size, ")), **protocol}
+    assert told(compare, {**FILES, **protocol}, new) == [
+        (
+            "code",
+            "train.py edited, +1 -1 lines, with train.dropout (absent) -> 0.5 with train.size = 3 (new)",
+            3,
+        )
+    ]
+    assert [kind for kind, _, _ in told(compare, new, {**FILES, **protocol})] == ["code"]
+
+
+def test_new_params_in_a_new_file_belong_to_the_new_code_that_reads_them(compare: Compare) -> None:
+    pipeline = str(FILES["dvc.yaml"]).replace("[train, conf", "[new.yaml: , train, conf")
+    added = {"dvc.yaml": pipeline, "new.yaml": "a: {b: 1}\n", "new.py": "print('b')\n"}
+    assert told(compare, FILES, {**FILES, **added}) == [
+        ("code", "new.py added, with a.b = 1 (new)", 2)
+    ]
+    assert told(compare, {**FILES, **added}, FILES) == [
+        ("code", "new.py deleted, with a.b 1 -> (absent)", 2)
+    ]
+
+
+def test_files_that_come_are_changes_of_their_own(compare: Compare) -> None:
+    new = {**edited(CODE_EDIT), "new.py": "x = 1\n", "newer.csv": "x\n"}
+    assert told(compare, FILES, new) == [
+        ("code", "new.py added", 0),
+        ("code", "newer.csv added", 0),
+        ("code", "other.py edited, +1 -1 lines", 0),
+    ]
 
 
 def test_what_is_grouped_keeps_its_parts(compare: Compare) -> None:

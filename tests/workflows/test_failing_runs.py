@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from paribus.core.seeds import derived_seeds
 
 if TYPE_CHECKING:
     from tests.conftest import Workspace
@@ -34,11 +37,6 @@ next: every run of it         paribus show {id}
 def candidates(report: dict[str, Any]) -> list[dict[str, Any]]:
     """The experiment's own runs."""
     return [run for run in report["runs"] if run["side"] == "candidate"]
-
-
-def failing_for(seed: int | str) -> str:
-    """Lines for train.py that make it fail for one seed and with a gain."""
-    return f'if params["train"]["gain"] and params["seed"] == {seed}:\n    sys.exit("an unlucky seed")\n'
 
 
 def test_the_whole_output(history: History, shape: Callable[[str], str]) -> None:
@@ -162,24 +160,44 @@ def test_a_baseline_that_fails(project: Workspace) -> None:
     assert (shown.code, shown.out.splitlines()[1]) == (0, "  not measured yet")
 
 
-@pytest.mark.slow
-def test_a_baseline_that_fails_with_one_seed_loses_that_pair(project: Workspace) -> None:
-    """Another pair takes its place, and the verdict says so."""
+def failing_seeds(project: Workspace, condition: str) -> None:
+    """Makes the stage fail with some seeds."""
+    hook = f"if {condition}:\n    sys.exit('an unlucky seed')\n"
     text = project.read("train.py")
-    project.write(
-        {
-            "train.py": text.replace(
-                "score = 0.8", 'if params["seed"] % 4 == 0:\n    sys.exit("even")\nscore = 0.8'
-            )
-        }
+    project.commit("unlucky", {"train.py": text.replace("score = 0.8", f"{hook}score = 0.8")})
+
+
+@pytest.mark.slow
+def test_a_baseline_that_fails_with_one_seed_loses_that_pair(
+    project: Workspace, tmp_path: Path
+) -> None:
+    """Another pair takes its place, and the verdict says so."""
+    unlucky = tmp_path / "unlucky"
+    unlucky.write_text("none")
+    failing_seeds(
+        project,
+        f'str(params["seed"]) in open({str(unlucky)!r}).read() and not params["train"]["gain"]',
     )
-    project.commit("one seed in four fails")
+    assert project.paribus("baseline", "--seeds", "1").code == 0
+    listed = project.git("ls-tree", "-r", "--name-only", "paribus/ledger", "baselines/")
+    key = listed.splitlines()[0].split("/")[2]
+    unlucky.write_text(str(derived_seeds(key, 1, ["params.json:seed"])["params.json:seed"]))
     told = project.paribus("run", "-S", f"{GAIN}=0.5", "--jobs", "2", "--json")
-    report = told.json
-    seeds = {run["pair"]: run["seeds"]["params.json:seed"] for run in report["runs"]}
-    assert told.code in (0, 5), told.err
-    assert report["verdict"]["n"] == 3
-    assert all(seed % 4 for pair, seed in seeds.items() if pair in seeds)
+    verdict = told.json["verdict"]
+    assert (told.code, verdict["outcome"], verdict["n"]) == (0, "improved", 3)
+    assert verdict["baseline_failures"] == 1
+    assert [reason for reason in verdict["reasons"] if reason.endswith("baseline runs failed")]
+    pairs = {run["pair"] for run in told.json["runs"] if run["purpose"] == "measure"}
+    assert {1, 3, 4} <= pairs
+
+
+@pytest.mark.slow
+def test_a_baseline_that_fails_more_often_than_not_ends_the_test(project: Workspace) -> None:
+    """It would look for luckier seeds for ever."""
+    failing_seeds(project, 'params["seed"] % 16')
+    told = project.paribus("run", "-S", f"{GAIN}=0.5", "--json", timeout=60)
+    assert (told.code, told.json["error"]["code"]) == (5, "baseline-failed")
+    assert told.json["error"]["message"].startswith("the baseline itself failed")
 
 
 @pytest.mark.slow

@@ -42,18 +42,16 @@ def _with_their_readers(sides: Sides, changes: Sequence[Change]) -> tuple[Change
     One that is gone belongs to what read it, so that taking an idea back is one change, too.
     """
     result = list(changes)
-    for param in changes:
-        path = _param(sides, param)
-        if param.parts or not path or (param.old is not MISSING and param.new is not MISSING):
-            continue
-        names = _names(sides, param, path)
+    for param in [part for change in changes for part in change.single()]:
+        names = _names(sides, param)
+        owner = next(change for change in result if param in change.single())
         readers = [
             change
             for change in result
             if any(_reads(sides, part, param, names) for part in change.single())
         ]
-        if len(readers) == 1:
-            result = _replaced(result, [readers[0], param], ", with ")
+        if len(readers) == 1 and readers[0] is not owner:
+            result = _replaced(result, [readers[0], owner], ", with ")
     return tuple(result)
 
 
@@ -65,12 +63,15 @@ def _param(sides: Sides, change: Change) -> KeyPath:
     return change.path if sides.is_params_file(change.file) else ()
 
 
-def _names(sides: Sides, param: Change, path: KeyPath) -> tuple[KeyPath, ...]:
+def _names(sides: Sides, param: Change) -> tuple[KeyPath, ...]:
     """What can be named to read a param that comes or goes: itself, and what holds nothing else."""
-    old, new = sides.contents(param.file)
-    without = old.document if param.old is MISSING else new.document
+    path = _param(sides, param)
+    if not path or (param.old is not MISSING and param.new is not MISSING):
+        return ()
     if sides.is_pipeline_file(param.file):
         return (path,)
+    old, new = sides.contents(param.file)
+    without = old.document if param.old is MISSING else new.document
     for depth, key in enumerate(path):
         if not isinstance(without, dict) or key not in without:
             return tuple(path[:end] for end in range(depth + 1, len(path) + 1))
@@ -84,7 +85,7 @@ def _reads(sides: Sides, change: Change, param: Change, names: Sequence[KeyPath]
     if sides.is_pipeline_file(change.file):
         sought = {".".join(name) for name in names}
         told = tuple(bool(sought & {*references(side)}) for side in (change.old, change.new))
-        return change is not param and told == there
+        return told == there
     if change.path or change.kind not in (Kind.CODE, Kind.RULER) or matches(change.file, DATA):
         return False
     old, new = (content.data or b"" for content in sides.contents(change.file))

@@ -53,7 +53,9 @@ class Test:
 
         Where the baseline fails with a seed, that pair is dropped and another is added.
         """
-        while wanted := self._wanted(target):
+        controls = null_controls_missing(self.baseline)
+        while wanted := [*self._wanted(target), *controls]:
+            controls = []
             runs = self.runner.carry_out(wanted, self._is_pointless_after)
             for run in runs:
                 series = self.candidate if run.intent.experiment else self.baseline
@@ -71,10 +73,7 @@ class Test:
         count = target + len(dropped)
         missing = [*self.baseline.missing(count), *self.candidate.missing(count)]
         pairs = [wanted for wanted in missing if wanted.index not in dropped]
-        if not pairs:
-            return []
-        in_order = sorted(pairs, key=lambda wanted: wanted.index)
-        return [*in_order, *null_controls_missing(self.baseline)]
+        return sorted(pairs, key=lambda wanted: wanted.index)
 
     def _is_pointless_after(self, run: Run) -> bool:
         """A candidate that fails by itself is never improved; a killed run says that something is wrong."""
