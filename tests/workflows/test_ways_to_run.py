@@ -278,6 +278,7 @@ def test_a_hooks_variables_do_not_lead_astray(measured: Workspace) -> None:
     assert told.code == 4, told.err
 
 
+@pytest.mark.slow
 def test_a_linked_worktree_shares_the_ledger(measured: Workspace) -> None:
     target = measured.path.parent / "linked"
     measured.git("worktree", "add", "--quiet", "-b", "side", str(target))
