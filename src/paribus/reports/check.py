@@ -30,6 +30,7 @@ class CheckReport:
         overridden: whether params were set on the command line.
         untracked: files of the working tree that are not part of what was judged.
         allowed: whether more than one change was let through.
+        allowed_because: the reason that a commit of the revision gives for it; None where none does.
         project: folder of the DVC project from the top of the repository.
         metric: the primary metric's name, where there is one.
     """
@@ -43,13 +44,15 @@ class CheckReport:
     judgement: Judgement
     untracked: tuple[str, ...] = ()
     allowed: bool = False
+    allowed_because: str | None = None
     project: str = ""
     metric: str | None = None
 
     @property
     def status(self) -> Exit:
-        """The exit code: 1 for more than one change."""
-        return Exit.RULE_BROKEN if self.judgement.outcome is Count.MANY else Exit.DONE
+        """The exit code: 1 for more than one change, unless a reason was given for them."""
+        many = self.judgement.outcome is Count.MANY and self.allowed_because is None
+        return Exit.RULE_BROKEN if many else Exit.DONE
 
 
 def as_json(report: CheckReport) -> str:
@@ -69,6 +72,7 @@ def content(report: CheckReport) -> dict[str, Any]:
         "not_counted": [item.as_json() for item in judgement.not_counted],
         "untracked": list(report.untracked),
         "next": _next(report),
+        **({"allowed": report.allowed_because} if report.allowed_because is not None else {}),
     }
 
 
@@ -77,7 +81,11 @@ def as_text(report: CheckReport) -> str:
     changes = report.judgement.changes
     against = f"against {_name(report)}"
     lines: list[str] = []
-    if report.judgement.outcome is Count.MANY:
+    if report.allowed_because is not None:
+        lines += [f"{plural(len(changes), 'change')} {against}"]
+        lines += [f"allowed: {clean(report.allowed_because)}", "", *numbered(changes)]
+        lines += not_counted(report.judgement.not_counted)
+    elif report.judgement.outcome is Count.MANY:
         count = plural(len(changes), "change")
         lines += [f"error[one-change]: {count} {against}; an experiment has one", ""]
         lines += [*numbered(changes), *not_counted(report.judgement.not_counted), ""]
@@ -198,7 +206,8 @@ def _next(report: CheckReport) -> list[str]:
     if judgement.moves_ruler:
         return [RULER_FIRST]
     if judgement.outcome is not Count.ONE:
-        return _ways_out(report) if judgement.outcome is Count.MANY else []
+        refused = judgement.outcome is Count.MANY and report.allowed_because is None
+        return _ways_out(report) if refused else []
     if any(part.kind is Kind.ENVIRONMENT for part in judgement.changes[0].single()):
         return ["measure the baseline in the new environment   paribus baseline --measure"]
     return [f'measure it   {_run(report)} -m "why it should help"']
