@@ -18,7 +18,11 @@ from paribus.cli import COMMANDS
 if TYPE_CHECKING:
     from tests.conftest import Workspace
 
-ALL = [*COMMANDS, "baseline declare"]
+ALL = [
+    *COMMANDS,
+    "baseline declare",
+    *(f"hook {name}" for name in ("pre-commit", "commit-msg", "pre-receive")),
+]
 
 
 @pytest.mark.parametrize("command", ALL)
@@ -52,7 +56,25 @@ def test_version(project: Workspace) -> None:
 
 WRONG: dict[tuple[str, ...], tuple[str, str]] = {
     ("bogus",): ("No such command 'bogus'", "paribus --help"),
-    ("check", "a", "b"): ("Got unexpected extra argument (b)", "paribus check --help"),
+    ("check", "a", "b", "c"): ("at most two revisions are expected", "paribus check --help"),
+    ("check", "HEAD", "--staged"): (
+        "--staged judges the index, so no revision can be given with it",
+        "paribus check --help",
+    ),
+    ("check", "HEAD..HEAD", "--baseline", "HEAD"): (
+        "the first revision is the baseline, so --baseline cannot be given with it",
+        "paribus check --help",
+    ),
+    ("check", "--format", "xml"): (
+        "Invalid value for '--format': 'xml' is not one of 'text', 'json', 'github', 'gitlab'",
+        "paribus check --help",
+    ),
+    ("check", "--project", "../.."): (
+        "--project ../.. leads out of the repository",
+        "paribus check --help",
+    ),
+    ("hook", "pre-push"): ("No such command 'pre-push'", "paribus hook --help"),
+    ("hook", "commit-msg"): ("Missing argument 'FILE'", "paribus hook commit-msg --help"),
     ("check", "--bogus"): ("No such option '--bogus'", "paribus check --help"),
     ("run", "--jobs", "-1"): (
         "Invalid value for '-j' / '--jobs': -1 is not in the range x>=0",

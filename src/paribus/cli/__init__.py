@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": "Metrics and params of any revisions against one baseline.",
     "log": "Every experiment, the dead ends too.",
     "show": "One experiment in full.",
+    "hook": "What Git's hooks call, before a commit and before a push is taken.",
 }
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from itertools import pairwise
 from types import FrameType
 from typing import NoReturn
 
 import click
 
 from paribus.core.errors import Exit, Problem
-from paribus.reports.text import clean, helps, strict_json
+from paribus.reports.text import clean, helps, inert, strict_json
 
-JSON_FLAGS = {"--json", "--jsonl"}
+JSON_FLAGS = {"--json", "--jsonl", "--format=json"}
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = "interrupted; what had ended is recorded"
 
@@ -78,7 +79,7 @@ def _end(code: int) -> NoReturn:
 
 
 def _told(problem: Problem) -> int:
-    if JSON_FLAGS & set(sys.argv[1:]):
+    if _reads_json(sys.argv[1:]):
         error = {
             "code": problem.code,
             "message": problem.message,
@@ -89,6 +90,10 @@ def _told(problem: Problem) -> int:
     for line in helps([clean(text) for text in problem.helps]):
         _say(line)
     return problem.status
+
+
+def _reads_json(arguments: list[str]) -> bool:
+    return bool(JSON_FLAGS & set(arguments)) or ("--format", "json") in pairwise(arguments)
 
 
 def _from_the_system(error: OSError) -> Problem:
@@ -121,4 +126,4 @@ def _one_line(text: str) -> str:
 
 
 def _say(line: str) -> None:
-    click.echo(line, err=True)
+    click.echo(inert(line), err=True)

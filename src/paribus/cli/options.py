@@ -22,3 +22,15 @@ jobs_option = click.option(
     show_default=True,
     help="Runs at once; 0 runs them inside this process, for debugging.",
 )
+
+per_commit_option = click.option(
+    "--per-commit",
+    is_flag=True,
+    help="Judge each commit against its parent: for branches whose commits are the experiments.",
+)
+
+project_option = click.option(
+    "--project",
+    metavar="DIR",
+    help="The project's folder, with its dvc.yaml; otherwise the DVC project around this one.",
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +16,11 @@ class Repository:
 
     Attributes:
         git: runs git at the top of the working tree.
-        top: the working tree's top directory, absolute.
+        top: the working tree's top directory, absolute; of a bare repository its own directory.
         git_dir: this working tree's own Git directory (its index, its HEAD).
         common_dir: the Git directory that all working trees share (objects, refs).
         shallow: whether history is cut off.
+        bare: whether there is no working tree to speak of, so that only commits can be judged.
     """
 
     git: Git
@@ -26,6 +28,7 @@ class Repository:
     git_dir: Path
     common_dir: Path
     shallow: bool
+    bare: bool = False
 
 
 def discover(directory: Path) -> Repository:
@@ -46,7 +49,51 @@ def discover(directory: Path) -> Repository:
     return Repository(Git(Path(top)), Path(top), Path(git_dir), Path(common_dir), shallow == "true")
 
 
+def discover_any(directory: Path) -> Repository:
+    """As `discover`; where there is no working tree, the bare repository around the directory."""
+    try:
+        return discover(directory)
+    except Problem as problem:
+        if problem.code != "no-working-tree":
+            raise
+        git_dir = _bare_around(directory)
+        if git_dir is None:
+            raise
+    git = Git(git_dir, {"GIT_DIR": str(git_dir)})
+    try:
+        answer = git.text(
+            "rev-parse", "--path-format=absolute", "--git-common-dir", "--is-shallow-repository"
+        )
+    except GitError as error:
+        raise _not_a_repository(directory, error) from error
+    common_dir, shallow = answer.split("\n")
+    return Repository(git, git_dir, git_dir, Path(common_dir), shallow == "true", bare=True)
+
+
 # Private functions
+
+
+def _bare_around(directory: Path) -> Path | None:
+    """The bare repository that git itself named, as it does for a server's hook, or that is here.
+
+    One that lies inside another repository's working tree came with its files, and its configuration
+    is not to be trusted.
+    """
+    for folder in (directory, *directory.parents):
+        if not _is_git_directory(folder):
+            continue
+        named = os.environ.get("GIT_DIR")
+        if named and (directory / named).resolve() == folder.resolve():
+            return folder
+        inside = Git(folder.parent).lookup("rev-parse", "--show-toplevel")
+        return folder if inside is None else None
+    return None
+
+
+def _is_git_directory(folder: Path) -> bool:
+    return (folder / "HEAD").is_file() and all(
+        (folder / name).is_dir() for name in ("objects", "refs")
+    )
 
 
 def _not_a_repository(directory: Path, error: GitError) -> Problem:

@@ -76,6 +76,22 @@ def find_baseline(repository: Repository, commit: str, given: str | None = None)
     return _merge_base(repository, commit, landmarks)
 
 
+def find_newest_baseline(
+    repository: Repository, commits: Sequence[str], given: str | None = None
+) -> Baseline:
+    """The newest of several commits' baselines: what a merge brings in is not the merging side's doing.
+
+    Args:
+        commits: the first is the one to go on from; the others are being merged into it.
+    """
+    newest = find_baseline(repository, commits[0], given)
+    for commit in () if given else commits[1:]:
+        other = find_baseline(repository, commit)
+        if _is_newer(repository.git, other.commit, newest.commit):
+            newest = other
+    return newest
+
+
 # Private functions
 
 

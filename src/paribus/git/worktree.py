@@ -59,7 +59,7 @@ def captured(repository: Repository, *, keep: bool) -> Iterator[Capture]:
         git = writing.with_environment({"GIT_INDEX_FILE": str(index)})
         _copy_index(repository, index, git)
         if git.run("ls-files", "--unmerged"):
-            raise _conflicts()
+            raise conflicts()
         try:
             git.run("add", "--update", "--", ":/")
             tree = git.text("write-tree")
@@ -71,6 +71,16 @@ def captured(repository: Repository, *, keep: bool) -> Iterator[Capture]:
             tuple(os.fsdecode(path) for path in untracked.split(b"\0")[:-1]),
             git,
         )
+
+
+def conflicts() -> Problem:
+    """Git would take the files as they lie there, conflict markers and all."""
+    return Problem(
+        "merge-under-way",
+        "files are still in conflict from a merge",
+        "finish it   git merge --continue",
+        "or undo it   git merge --abort",
+    )
 
 
 # Private functions
@@ -106,16 +116,6 @@ def _quoted(directory: Path) -> str:
     """As Git reads a list of directories, one of which may have a colon in its name."""
     escaped = str(directory).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _conflicts() -> Problem:
-    """Git would take the files as they lie there, conflict markers and all."""
-    return Problem(
-        "merge-under-way",
-        "files are still in conflict from a merge",
-        "finish it   git merge --continue",
-        "or undo it   git merge --abort",
-    )
 
 
 def _unreadable(error: GitError) -> Problem:

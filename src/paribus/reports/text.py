@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 SCHEMA = 1
+COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+MARKED = re.compile(r"##(?=\w*\[)")
 STRICT: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False}
 
 
 def clean(text: str) -> str:
     """Text that cannot move a cursor, colour a screen or turn its direction: controls are shown as `?`."""
     return "".join("?" if _is_control(letter) else letter for letter in text)
+
+
+def inert(text: str) -> str:
+    """Text in which no CI system finds a command of its own, whatever a file or branch is called.
+
+    GitHub's runner obeys `::` at the start of a line, indented or not, and `##[` anywhere; others
+    have `##vso[` and `##teamcity[`.
+    """
+    return MARKED.sub("# #", COMMAND.sub(r"\1: :", text))
 
 
 def clean_block(text: str) -> str:

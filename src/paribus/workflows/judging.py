@@ -42,7 +42,9 @@ def judged(candidate: Candidate) -> Judged:
     return Judged(sides, judge(sides, deltas), candidate)
 
 
-def check_report(found: Judged, *, allowed: bool = False) -> CheckReport:
+def check_report(
+    found: Judged, *, allowed: bool = False, allowed_because: str | None = None
+) -> CheckReport:
     """A judgement as it is reported."""
     candidate = found.candidate
     return CheckReport(
@@ -55,6 +57,7 @@ def check_report(found: Judged, *, allowed: bool = False) -> CheckReport:
         judgement=found.judgement,
         untracked=candidate.untracked,
         allowed=allowed,
+        allowed_because=allowed_because,
         project=candidate.reader.project.prefix,
         metric=found.sides.protocol.metric,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from paribus.core.errors import Problem
 from paribus.core.paths import joined
 from paribus.core.protocol import FILE as PROTOCOL
 from paribus.dvc.layout import PIPELINE, project_root
-from paribus.git.repository import Repository, discover
+from paribus.git.repository import Repository, discover, discover_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,25 @@ def open_project(directory: Path) -> Project:
     repository = discover(directory.resolve())
     top = repository.top.resolve()
     root = project_root(directory.resolve(), top)
+    prefix = root.relative_to(top).as_posix()
+    return Project(repository, root, "" if prefix == "." else prefix)
+
+
+def open_any_project(directory: Path, folder: str | None = None) -> Project:
+    """As `open_project`, in a bare repository too, for what reads Git objects only.
+
+    Args:
+        folder: the project's folder, from `directory`; None for the one around it. It must have a
+            `dvc.yaml` in what is read, and need not be on disk.
+    """
+    repository = discover_any(directory.resolve())
+    if folder is None and not repository.bare:
+        return open_project(directory)
+    top = repository.top.resolve()
+    root = top / (folder or "") if repository.bare else directory.resolve() / (folder or "")
+    root = Path(os.path.normpath(root))
+    if not root.is_relative_to(top):
+        raise Problem("usage", f"--project {folder} leads out of the repository")
     prefix = root.relative_to(top).as_posix()
     return Project(repository, root, "" if prefix == "." else prefix)
 
