@@ -109,7 +109,7 @@ class Compared:
 
     def grouped(self) -> tuple[Change, ...]:
         """After grouping."""
-        return group(self.sides, self.diff().changes)
+        return group(self.sides, self.diff().found).changes
 
     def judge(self) -> Judgement:
         """After counting."""
@@ -176,6 +176,7 @@ def compare() -> Compare:
                     for delta in deltas
                     if delta.path in files
                 },
+                files={path: _raw(file) for path, file in files.items()},
             )
             for pipeline, files in zip(pipelines, (old, new), strict=True)
         ]

@@ -79,6 +79,25 @@ class NotCounted:
         return {"file": self.file, "reason": self.reason}
 
 
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that is no change, and that a person wants to know.
+
+    Attributes:
+        code: stable and kebab-case, such as `unread-param`.
+        file: that it is about.
+        message: one line that stands alone, without a full stop.
+    """
+
+    code: str
+    file: str
+    message: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Strict JSON."""
+        return {"code": self.code, "file": self.file, "message": self.message}
+
+
 def plain(value: Value) -> Value:
     """A value as strict JSON can hold it: NaN, infinities and dates become text."""
     if value is MISSING:

@@ -6,34 +6,35 @@ The tie-breaker behind every rule: could a clean, full rerun give another metric
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from paribus.core.change import Change, Kind, NotCounted
-from paribus.core.file_rules import (
-    consequence,
-    data_file,
-    data_pointer,
-    environment_file,
-    neutral_file,
-    other_file,
-)
-from paribus.core.param_rule import params_file
-from paribus.core.pipeline_rule import pipeline_file
-from paribus.core.protocol_rule import protocol_file
+from paribus.core.change import Change, Kind, NotCounted, Warned
+from paribus.core.moves import moved_files
+from paribus.core.names import Found, Settled, is_read_by
 from paribus.core.ruler import is_ruler
-from paribus.core.sides import Finding, Sides
+from paribus.core.rules.code import python_files
+from paribus.core.rules.data import data_file, data_pointer
+from paribus.core.rules.environment import environment_files
+from paribus.core.rules.files import consequence, neutral_file, other_file, renamed_file
+from paribus.core.rules.params import moved_params, params_file
+from paribus.core.rules.pipeline import pipeline_file
+from paribus.core.rules.protocol import protocol_file
+from paribus.core.sides import Finding, Rule, Sides, one_by_one
 from paribus.core.snapshot import FileDelta
+from paribus.core.values import dotted
 
-RULES = (
-    protocol_file,
-    consequence,
-    pipeline_file,
-    params_file,
-    data_pointer,
-    neutral_file,
-    environment_file,
-    data_file,
-    other_file,
+RULES: tuple[Rule, ...] = (
+    one_by_one(protocol_file),
+    one_by_one(consequence),
+    one_by_one(pipeline_file),
+    one_by_one(params_file),
+    one_by_one(data_pointer),
+    one_by_one(neutral_file),
+    environment_files,
+    one_by_one(renamed_file),
+    one_by_one(data_file),
+    python_files,
+    one_by_one(other_file),
 )
 """In the order in which they are asked; the last claims whatever is left."""
 
@@ -43,38 +44,73 @@ class Difference:
     """What differs between two snapshots, before grouping.
 
     Attributes:
-        changes: what can move a metric, in the order of the files.
+        found: what can move a metric, in the order of the files.
         not_counted: what cannot, and why.
+        warnings: what a person wants to know.
     """
 
-    changes: tuple[Change, ...]
+    found: tuple[Found, ...]
     not_counted: tuple[NotCounted, ...]
+    warnings: tuple[Warned, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What can move a metric, without what ties it together."""
+        return tuple(found.change for found in self.found)
 
 
-def diff(sides: Sides, deltas: Iterable[FileDelta]) -> Difference:
+def diff(sides: Sides, deltas: Sequence[FileDelta]) -> Difference:
     """Every minimal difference between two snapshots."""
-    findings = [finding for delta in deltas for finding in _claimed(sides, delta)]
+    gone, come = moved_params(sides, deltas)
+    sides = replace(sides, moves=moved_files(sides, deltas), gone=gone, come=come)
+    findings: list[Finding] = []
+    left = list(deltas)
+    for rule in RULES:
+        found, left = rule(sides, left)
+        findings += found
+    findings = _settled(findings)
+    order = {delta.path: at for at, delta in enumerate(deltas)}
     return Difference(
-        tuple(_measured(sides, found) for found in findings if isinstance(found, Change)),
-        tuple(found for found in findings if isinstance(found, NotCounted)),
+        _sorted([_measured(sides, each) for each in findings if isinstance(each, Found)], order),
+        tuple(each for each in findings if isinstance(each, NotCounted)),
+        tuple(each for each in findings if isinstance(each, Warned)),
     )
 
 
 # Private functions
 
 
-def _claimed(sides: Sides, delta: FileDelta) -> Sequence[Finding]:
-    for rule in RULES:
-        findings = rule(sides, delta)
-        if findings is not None:
-            return findings
-    raise AssertionError(f"no rule claims {delta.path}")
+def _sorted(found: list[Found], order: dict[str, int]) -> tuple[Found, ...]:
+    return tuple(sorted(found, key=lambda each: order.get(each.change.file, len(order))))
 
 
-def _measured(sides: Sides, change: Change) -> Change:
+def _settled(findings: Iterable[Finding]) -> list[Finding]:
+    """A param that stands for the literal whose place it took moves nothing, if nothing else reads it."""
+    listed = list(findings)
+    keys = {each.key for each in listed if isinstance(each, Settled)}
+    reads = [
+        read
+        for each in listed
+        if isinstance(each, Found)
+        for side in (each.old, each.new)
+        for read in side.reads
+    ]
+    settled = {key for key in keys if not any(is_read_by(key, read) for read in reads)}
+    return [_same_value(each, settled) for each in listed if not isinstance(each, Settled)]
+
+
+def _same_value(finding: Finding, settled: set[tuple[str, ...]]) -> Finding:
+    if not isinstance(finding, Found) or finding.change.kind is not Kind.PARAM:
+        return finding
+    change = finding.change
+    if not (finding.old.keys | finding.new.keys) or change.path not in settled:
+        return finding
+    return NotCounted(change.file, f"{dotted(change.path)}: same values as in the code")
+
+
+def _measured(sides: Sides, found: Found) -> Found:
     """A change of what measures, and of nothing else, is a change of the ruler."""
+    change = found.change
     if change.kind is Kind.RULER or not is_ruler(sides, change):
-        return change
-    return Change(
-        Kind.RULER, change.file, change.path, change.old, change.new, change.summary, change.line
-    )
+        return found
+    return replace(found, change=replace(change, kind=Kind.RULER))

@@ -1,116 +1,233 @@
-"""Grouping: the user thinks in ideas, not in files."""
+"""Grouping: the user thinks in ideas, not in files.
+
+Changes are one idea when a name ties them together: a name that one of them brings (or takes) and the
+other begins (or ceases) to mention, a definition that one of them edits and the other names where it
+changes, a param that comes with the code that reads it. Nothing else ties: edits that do not touch each
+other are two changes.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from paribus.core.change import Change, Kind
-from paribus.core.file_rules import DATA
-from paribus.core.param_rule import params_named
-from paribus.core.paths import matches
+from paribus.core.names import Found, Names, is_read_by
+from paribus.core.rules.params import params_named
 from paribus.core.sides import Sides
-from paribus.core.templates import references
 from paribus.core.values import MISSING, KeyPath, dotted
 
 
-def group(sides: Sides, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Joins what is one idea: coupled params, and a param that comes or goes with what reads it."""
-    return _with_their_readers(sides, _coupled(sides, changes))
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Two changes that are one idea, by their summaries, and why."""
+
+    left: str
+    right: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Changes after grouping, and what tied them together.
+
+    Attributes:
+        changes: in the order of the files.
+        ties: one for each two changes that were joined.
+    """
+
+    changes: tuple[Change, ...]
+    ties: tuple[Tie, ...]
+
+
+def group(sides: Sides, found: Sequence[Found]) -> Grouping:
+    """Joins what is one idea."""
+    groups = list(range(len(found)))
+    ties = []
+    for left, right, reason in _ties(sides, found):
+        first, second = sorted((groups[left], groups[right]))
+        if first != second:
+            groups = [first if each == second else each for each in groups]
+            ties.append(Tie(found[left].change.summary, found[right].change.summary, reason))
+    members: dict[int, list[Change]] = defaultdict(list)
+    for at, each in zip(groups, found, strict=True):
+        members[at].append(each.change)
+    return Grouping(tuple(_merged(changes) for changes in members.values()), tuple(ties))
 
 
 # Private functions
 
+_Pair = tuple[int, int, str]
+_Side = Callable[[Found], Names]
 
-def _coupled(sides: Sides, changes: Sequence[Change]) -> tuple[Change, ...]:
-    result = list(changes)
-    for names in sides.protocol.coupled:
-        members = params_named(sides, names)
-        joined = [
-            change
-            for change in result
-            if any((part.file, part.path) in members for part in change.single())
+
+def _ties(sides: Sides, found: Sequence[Found]) -> Iterator[_Pair]:
+    yield from _coupled(sides, found)
+    yield from _moving_names(found)
+    yield from _edited_definitions(found)
+    yield from _next_to_one_another(found)
+    yield from _params_with_readers(found)
+    yield from _new_mappings(found)
+    yield from _selected(found)
+
+
+def _coupled(sides: Sides, found: Sequence[Found]) -> Iterator[_Pair]:
+    """Params that the protocol says belong together."""
+    for listed in sides.protocol.coupled:
+        members = params_named(sides, listed)
+        here = [
+            at for at, each in enumerate(found) if (each.change.file, each.change.path) in members
         ]
-        if len(joined) > 1:
-            result = _replaced(result, joined, " with ")
-    return tuple(result)
+        yield from ((here[0], other, "coupled in paribus.yaml") for other in here[1:])
 
 
-def _with_their_readers(sides: Sides, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """A param that is new belongs to what reads it, where exactly one change does.
+def _moving_names(found: Sequence[Found]) -> Iterator[_Pair]:
+    """A name that comes, or goes, ties what defines it to what begins, or ceases, to mention it."""
+    for side, verb in ((_new, "brings"), (_old, "takes away")):
+        defining: dict[str, list[int]] = defaultdict(list)
+        for at, each in enumerate(found):
+            for name in _moving(each, side):
+                defining[name].append(at)
+        for at, each in enumerate(found):
+            for name in sorted(side(each).mentions - _other(each, side).mentions):
+                for definer in defining.get(name, ()):
+                    if definer != at:
+                        yield definer, at, f"{verb} `{_told(name)}`"
+        for name, several in sorted(defining.items()):
+            if name.startswith(("def ", "local ", "file ")):
+                yield from ((several[0], other, f"{verb} `{_told(name)}`") for other in several[1:])
 
-    One that is gone belongs to what read it, so that taking an idea back is one change, too.
+
+def _edited_definitions(found: Sequence[Found]) -> Iterator[_Pair]:
+    """An edited function ties to an edited line that calls it; where it has several edits, its arguments do."""
+    editors: dict[str, list[int]] = defaultdict(list)
+    for at, each in enumerate(found):
+        for name in each.touches:
+            editors[name].append(at)
+    for at, each in enumerate(found):
+        for name in sorted((each.old.mentions | each.new.mentions) - each.touches):
+            if not name.startswith("def "):
+                continue
+            inside, signature = editors.get(name, []), editors.get("sig" + name[3:], [])
+            tied = signature or (inside if len(inside) == 1 else [])
+            yield from ((other, at, f"edits `{_told(name)}`") for other in tied if other != at)
+
+
+def _next_to_one_another(found: Sequence[Found]) -> Iterator[_Pair]:
+    """Neighbouring statements that came or went and use the same variable."""
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for at, each in enumerate(found):
+        if each.block is not None:
+            blocks[each.block].append(at)
+    for members in blocks.values():
+        for place, left in enumerate(members):
+            for right in members[place + 1 :]:
+                shared = found[left].variables & found[right].variables
+                if shared:
+                    yield left, right, f"next to it, with `{_told('def ' + min(shared))}`"
+
+
+def _params_with_readers(found: Sequence[Found]) -> Iterator[_Pair]:
+    """A param that comes or goes belongs to the change that begins or ceases to read it.
+
+    Where several unrelated changes could be meant, by a short name alone, none is taken.
     """
-    result = list(changes)
-    for param in [part for change in changes for part in change.single()]:
-        names = _names(sides, param)
-        owner = next(change for change in result if param in change.single())
-        readers = [
-            change
-            for change in result
-            if any(_reads(sides, part, param, names) for part in change.single())
-        ]
-        if len(readers) == 1 and readers[0] is not owner:
-            result = _replaced(result, [readers[0], owner], ", with ")
-    return tuple(result)
+    for side in (_new, _old):
+        for at, each in enumerate(found):
+            keys = side(each).keys
+            if not keys:
+                continue
+            readers = [
+                (max(len(read) for read in reads), other)
+                for other, another in enumerate(found)
+                if other != at and not side(another).keys
+                if (reads := [*_read_keys(keys, another, side)])
+            ]
+            best = max((depth for depth, _ in readers), default=0)
+            for depth, other in readers:
+                if depth == best:
+                    yield at, other, f"reads `{dotted(each.change.path)}`"
 
 
-def _param(sides: Sides, change: Change) -> KeyPath:
-    """The path of a param, or of a value under `vars`, as what reads it has it; empty for all else."""
-    if sides.is_pipeline_file(change.file):
-        at = change.path.index("vars") + 1 if "vars" in change.path[:2] else len(change.path)
-        return change.path[at:]
-    return change.path if sides.is_params_file(change.file) else ()
+def _read_keys(keys: Iterable[KeyPath], found: Found, side: _Side) -> Iterator[KeyPath]:
+    begun = side(found).reads - _other(found, side).reads
+    for read in begun:
+        if any(is_read_by(key, read) for key in keys):
+            yield read
 
 
-def _names(sides: Sides, param: Change) -> tuple[KeyPath, ...]:
-    """What can be named to read a param that comes or goes: itself, and what holds nothing else."""
-    path = _param(sides, param)
-    if not path or (param.old is not MISSING and param.new is not MISSING):
-        return ()
-    if sides.is_pipeline_file(param.file):
-        return (path,)
-    old, new = sides.contents(param.file)
-    without = old.document if param.old is MISSING else new.document
-    for depth, key in enumerate(path):
-        if not isinstance(without, dict) or key not in without:
-            return tuple(path[:end] for end in range(depth + 1, len(path) + 1))
-        without = without[key]
-    return (path,)
+def _new_mappings(found: Sequence[Found]) -> Iterator[_Pair]:
+    """Params of a mapping that came or went as a whole."""
+    for side in (_new, _old):
+        holders: dict[tuple[str, KeyPath], int] = {}
+        for at, each in enumerate(found):
+            for key in side(each).keys - {each.change.path}:
+                first = holders.setdefault((each.change.file, key), at)
+                if first != at:
+                    yield first, at, f"of the same mapping `{dotted(key)}`"
 
 
-def _reads(sides: Sides, change: Change, param: Change, names: Sequence[KeyPath]) -> bool:
-    """Whether a change names a param on that one side on which the param is there."""
-    there = (param.old is not MISSING, param.new is not MISSING)
-    if sides.is_pipeline_file(change.file):
-        sought = {".".join(name) for name in names}
-        told = tuple(bool(sought & {*references(side)}) for side in (change.old, change.new))
-        return told == there
-    if change.path or change.kind not in (Kind.CODE, Kind.RULER) or matches(change.file, DATA):
-        return False
-    old, new = (content.data or b"" for content in sides.contents(change.file))
-    return any((_in(old, name[-1]), _in(new, name[-1])) == there for name in names)
+def _selected(found: Sequence[Found]) -> Iterator[_Pair]:
+    """Keys that come and go beside a name that changed: a model's kind, and that model's own settings."""
+    params = [
+        (at, each.change)
+        for at, each in enumerate(found)
+        if each.change.kind in (Kind.PARAM, Kind.RULER) and each.change.path
+    ]
+    for at, change in params:
+        others = [(other, each) for other, each in params if other != at]
+        beside = [(other, each) for other, each in others if _is_beside(change, each)]
+        edited = [each for _, each in beside if _is_selector(each)]
+        if _is_selector(change) and not edited:
+            for other, each in beside:
+                if (each.old is MISSING) != (each.new is MISSING):
+                    yield at, other, f"belongs to `{dotted(change.path)}`"
 
 
-def _in(source: bytes, key: str) -> bool:
-    return re.search(rb"(?<!\w)" + re.escape(key.encode()) + rb"(?!\w)", source) is not None
+def _is_selector(change: Change) -> bool:
+    return isinstance(change.old, str) and isinstance(change.new, str)
 
 
-def _replaced(changes: list[Change], joined: Sequence[Change], between: str) -> list[Change]:
-    """The changes with some of them as one, which stands where the first of them stood."""
-    first = min(changes.index(change) for change in joined)
-    kept = [change for change in changes if change not in joined]
-    return [*kept[:first], _merged(joined, between), *kept[first:]]
+def _is_beside(change: Change, other: Change) -> bool:
+    parent = change.path[:-1]
+    return other.file == change.file and other.path[: len(parent)] == parent
 
 
-def _merged(joined: Sequence[Change], between: str) -> Change:
-    head = joined[0].single()[0]
-    parts = tuple(part for change in joined for part in change.single())
-    summary = between.join([joined[0].summary, *map(_told, joined[1:])])
-    return Change(head.kind, head.file, head.path, head.old, head.new, summary, head.line, parts)
+def _moving(found: Found, side: _Side) -> frozenset[str]:
+    return side(found).defines - _other(found, side).defines
 
 
-def _told(change: Change) -> str:
-    if change.old is MISSING and change.path and not change.parts:
+def _new(found: Found) -> Names:
+    return found.new
+
+
+def _old(found: Found) -> Names:
+    return found.old
+
+
+def _other(found: Found, side: _Side) -> Names:
+    return found.old if side is _new else found.new
+
+
+def _told(name: str) -> str:
+    return name.partition(" ")[2].rpartition("::")[2].rpartition(".")[2] or name
+
+
+def _merged(changes: Sequence[Change]) -> Change:
+    """Several changes as one, told by the first of them and at most two more."""
+    head = changes[0]
+    if len(changes) == 1:
+        return head
+    told = [_brief(change) for change in changes]
+    more = len(told) - 3
+    summary = ", with ".join([told[0], "; ".join(told[1:3])])
+    return replace(
+        head, summary=summary + (f"; and {more} more" if more > 0 else ""), parts=tuple(changes)
+    )
+
+
+def _brief(change: Change) -> str:
+    if change.kind is Kind.PARAM and change.old is MISSING:
         return f"{dotted(change.path)} = {change.summary.split(' -> ', 1)[1]} (new)"
     return change.summary

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from paribus.core.change import Change, Kind, NotCounted
+from paribus.core.change import Change, Kind, NotCounted, Warned
 from paribus.core.diff import diff
-from paribus.core.group import group
+from paribus.core.group import Tie, group
 from paribus.core.sides import Sides
 from paribus.core.snapshot import FileDelta
 
@@ -29,11 +29,15 @@ class Judgement:
         outcome: one, none or many.
         changes: after grouping, in the order of the files.
         not_counted: differences that are no change, and why.
+        warnings: what a person wants to know.
+        ties: why changes were joined.
     """
 
     outcome: Count
     changes: tuple[Change, ...]
     not_counted: tuple[NotCounted, ...]
+    warnings: tuple[Warned, ...] = ()
+    ties: tuple[Tie, ...] = ()
 
     @property
     def moves_ruler(self) -> bool:
@@ -45,9 +49,11 @@ class Judgement:
 def judge(sides: Sides, deltas: Sequence[FileDelta]) -> Judgement:
     """Snapshot, diff, group, policy: the first half of the sentence."""
     difference = diff(sides, deltas)
-    changes = group(sides, difference.changes)
-    outcome = {0: Count.NONE, 1: Count.ONE}.get(len(changes), Count.MANY)
-    return Judgement(outcome, changes, difference.not_counted)
+    grouped = group(sides, difference.found)
+    outcome = {0: Count.NONE, 1: Count.ONE}.get(len(grouped.changes), Count.MANY)
+    return Judgement(
+        outcome, grouped.changes, difference.not_counted, difference.warnings, grouped.ties
+    )
 
 
 def undeclared(sides: Sides, changes: Sequence[Change]) -> tuple[str, ...]:

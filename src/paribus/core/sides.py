@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from paribus.core.change import Change, NotCounted
+from paribus.core.change import NotCounted, Warned
+from paribus.core.names import Found, Settled
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import Protocol
 from paribus.core.snapshot import Content, Entry, FileDelta, Snapshot
-from paribus.core.values import MISSING, Value
+from paribus.core.values import MISSING, KeyPath, Value
 
-Finding = Change | NotCounted
+Finding = Found | NotCounted | Warned | Settled
+"""What a rule says of a file."""
 
 ABSENT = Content()
 PLAIN_MODE = "100644"
@@ -22,10 +25,17 @@ class Sides:
 
     The baseline's protocol governs, so that a revision cannot bend the rules by which it is judged;
     where the baseline has none, the revision's does, or the defaults.
+
+    Attributes:
+        moves: files that have another path on the new side, and are the same file.
+        gone, come: values of the params that one side alone has, by their path in their file.
     """
 
     old: Snapshot
     new: Snapshot
+    moves: Mapping[str, str] = field(default_factory=dict)
+    gone: Mapping[KeyPath, Value] = field(default_factory=dict)
+    come: Mapping[KeyPath, Value] = field(default_factory=dict)
 
     @property
     def protocol(self) -> Protocol:
@@ -52,6 +62,27 @@ class Sides:
     def is_params_file(self, path: str) -> bool:
         """Whether either side reads params from a file."""
         return any(path in pipeline.params_files() for pipeline in self.pipelines)
+
+
+Rule = Callable[[Sides, Sequence[FileDelta]], tuple[list[Finding], list[FileDelta]]]
+"""Judges the files that it claims, and leaves the others to the next rule."""
+
+
+def one_by_one(rule: Callable[[Sides, FileDelta], Sequence[Finding] | None]) -> Rule:
+    """A rule that looks at each file alone, and says None of what it does not claim."""
+
+    def judged(sides: Sides, deltas: Sequence[FileDelta]) -> tuple[list[Finding], list[FileDelta]]:
+        findings: list[Finding] = []
+        left: list[FileDelta] = []
+        for delta in deltas:
+            found = rule(sides, delta)
+            if found is None:
+                left.append(delta)
+            else:
+                findings += found
+        return findings, left
+
+    return judged
 
 
 def verb(delta: FileDelta) -> str:

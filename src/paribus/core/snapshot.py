@@ -56,6 +56,7 @@ class Snapshot:
         pipeline: what its `dvc.yaml` declares.
         protocol: its `paribus.yaml`, or None where it has none.
         contents: the files in which it differs from the other snapshot, by path.
+        files: every file of it by path, read when it is asked for; only names are listed for nothing.
     """
 
     revision: str | None
@@ -63,3 +64,4 @@ class Snapshot:
     pipeline: Pipeline
     protocol: Protocol | None
     contents: Mapping[str, Content]
+    files: Mapping[str, bytes] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paribus.core.param_rule import param_name, params_named
+from paribus.core.rules.params import param_name, params_named
 from paribus.core.values import dotted
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paribus.core.change import Change, Kind, NotCounted
+from paribus.core.names import Found
 from paribus.core.paths import joined
 from paribus.core.protocol import FILE
 from paribus.core.sides import Finding, Sides
@@ -24,14 +25,16 @@ def protocol_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     before, after = old.measurement(), new.measurement()
     lines = sides.contents(delta.path)[1].lines
     changed: list[Finding] = [
-        Change(
-            Kind.RULER,
-            delta.path,
-            (key,),
-            before[key],
-            after[key],
-            f"{key} {spelled(before[key])} -> {spelled(after[key])}",
-            lines.get((key,)),
+        Found(
+            Change(
+                Kind.RULER,
+                delta.path,
+                (key,),
+                before[key],
+                after[key],
+                f"{key} {spelled(before[key])} -> {spelled(after[key])}",
+                lines.get((key,)),
+            )
         )
         for key in before
         if before[key] != after[key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paribus.core.python_code import LARGEST, same_program
+from paribus.core.python.syntax import LARGEST, same_program
 
 CODE = '''\
 #!/usr/bin/env python

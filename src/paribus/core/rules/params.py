@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from paribus.core.change import Change, Kind, NotCounted
+from paribus.core.names import Found, Names
 from paribus.core.paths import joined
 from paribus.core.pipeline import DEFAULT_PARAMS
 from paribus.core.sides import Finding, Sides
@@ -26,8 +27,27 @@ def params_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
             findings.append(NotCounted(delta.path, f"{dotted(path)} (declared seed)"))
         else:
             line = (old if right is MISSING else new).lines.get(path)
-            findings.append(_change(delta.path, path, left, right, line))
+            change = _change(delta.path, path, left, right, line)
+            findings.append(_found(change, old.document or {}, new.document or {}))
     return findings or [NotCounted(delta.path, "comments, order or formatting only")]
+
+
+def moved_params(
+    sides: Sides, deltas: Iterable[FileDelta]
+) -> tuple[dict[KeyPath, Value], dict[KeyPath, Value]]:
+    """The params that only the old side has, and those that only the new side has, with their values."""
+    gone: dict[KeyPath, Value] = {}
+    come: dict[KeyPath, Value] = {}
+    for delta in deltas:
+        old, new = sides.contents(delta.path)
+        if not sides.is_params_file(delta.path) or not (_readable(old) and _readable(new)):
+            continue
+        for path, left, right in _differing(old.document or {}, new.document or {}, ()):
+            if left is MISSING:
+                come[path] = right
+            elif right is MISSING:
+                gone[path] = left
+    return gone, come
 
 
 def params_named(sides: Sides, names: Iterable[str]) -> set[tuple[str, KeyPath]]:
@@ -70,6 +90,23 @@ def _mappings(left: Value, right: Value) -> bool:
         return False
     types = {str(key): type(key) for key in left}
     return all(types.get(str(key), type(key)) is type(key) for key in right)
+
+
+def _found(change: Change, old: Value, new: Value) -> Found:
+    """A param that comes or goes brings its name, and that of a mapping that comes or goes with it."""
+    if change.old is not MISSING and change.new is not MISSING:
+        return Found(change)
+    without = old if change.old is MISSING else new
+    mine = Names(keys=frozenset(_keys(change.path, without)))
+    return Found(change, Names(), mine) if change.old is MISSING else Found(change, mine, Names())
+
+
+def _keys(path: KeyPath, without: Value) -> tuple[KeyPath, ...]:
+    for depth, key in enumerate(path):
+        if not isinstance(without, dict) or key not in without:
+            return tuple(path[:end] for end in range(depth + 1, len(path) + 1))
+        without = without[key]
+    return (path,)
 
 
 def _change(file: str, path: KeyPath, left: Value, right: Value, line: int | None) -> Change:

@@ -1,0 +1,84 @@
+"""Python code: two versions of the files that differ, compared as programs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from paribus.core.change import Kind, NotCounted
+from paribus.core.names import Found
+from paribus.core.rules.files import AS_SYNTAX
+from paribus.core.rules.whole import whole
+from paribus.core.sides import Finding, Sides, verb
+from paribus.core.snapshot import LINK_MODE, SUBMODULE_MODE, FileDelta
+
+if TYPE_CHECKING:
+    from paribus.core.python.compare import Around
+
+KEEPS_OUTPUT = re.compile(r"[>|`]|\$\(")
+"""Signs in a command by which what it prints goes somewhere."""
+
+
+def python_files(
+    sides: Sides, deltas: Sequence[FileDelta]
+) -> tuple[list[Finding], list[FileDelta]]:
+    """Claims Python files and notebooks that can be read as syntax on each side that has them."""
+    mine = [delta for delta in deltas if delta.path.endswith(AS_SYNTAX)]
+    if not mine:
+        return [], list(deltas)
+    # Syntax is loaded only where there is some: every start of the tool would pay for it.
+    from paribus.core.python.compare import Source, compare  # noqa: PLC0415
+
+    sources = [
+        Source(delta, *(content.data for content in sides.contents(delta.path))) for delta in mine
+    ]
+    sources = [source for source in sources if _is_readable(source.delta)]
+    compared = compare(sources, _around(sides))
+    done = {source.delta.path for source in sources} - compared.unread
+    findings: list[Finding] = [*compared.found, *compared.settled]
+    findings += [NotCounted(path, reason) for path, reason in compared.same.items()]
+    findings += [_mode(delta) for delta in mine if delta.path in done and _only_mode(delta)]
+    return findings, [delta for delta in deltas if delta.path not in done]
+
+
+def prints_matter(sides: Sides) -> bool:
+    """Whether a stage keeps what its command prints."""
+    commands = (stage.body.get("cmd") for pipeline in sides.pipelines for stage in pipeline.stages)
+    return any(KEEPS_OUTPUT.search(str(command)) for command in commands)
+
+
+# Private functions
+
+
+def _around(sides: Sides) -> Around:
+    from paribus.core.python.compare import Around  # noqa: PLC0415 (as above)
+
+    return Around(
+        moves=sides.moves,
+        gone=sides.gone,
+        come=sides.come,
+        prints=not prints_matter(sides),
+        has=lambda path: path in sides.new.files,
+    )
+
+
+def _is_readable(delta: FileDelta) -> bool:
+    """Whether a file is a plain one on each side that has it."""
+    sides = [entry for entry in (delta.old, delta.new) if entry]
+    return not any(entry.mode in (LINK_MODE, SUBMODULE_MODE) for entry in sides)
+
+
+def _only_mode(delta: FileDelta) -> bool:
+    return delta.old is not None and delta.new is not None and delta.old.mode != delta.new.mode
+
+
+def _mode(delta: FileDelta) -> Found:
+    assert delta.old is not None
+    assert delta.new is not None
+    same = (
+        verb(delta)
+        if delta.old.oid == delta.new.oid
+        else f"mode {delta.old.mode} -> {delta.new.mode}"
+    )
+    return Found(whole(Kind.CODE, delta, same))

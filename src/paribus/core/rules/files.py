@@ -1,0 +1,103 @@
+"""Files that are judged as a whole: what runs write, neutral files, and whatever no other rule claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from paribus.core.change import Kind, NotCounted
+from paribus.core.names import Found, Names, names
+from paribus.core.paths import matches
+from paribus.core.pipeline import Pipeline
+from paribus.core.protocol import ALWAYS_NEUTRAL
+from paribus.core.rules.whole import edited_lines, whole
+from paribus.core.sides import Finding, Sides
+from paribus.core.snapshot import FileDelta
+
+AS_SYNTAX = (".py", ".ipynb")
+"""Files that have a rule of their own, which knows better when they are the same."""
+
+WORD = re.compile(rb"[A-Za-z_]\w*")
+
+
+def consequence(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
+    """Claims what a run writes: the lock file, metrics, stage outputs."""
+    if delta.path in {pipeline.lock for pipeline in sides.pipelines}:
+        return [NotCounted(delta.path, "written by DVC")]
+    written = [pipeline.is_output(delta.path) for pipeline in sides.pipelines]
+    edited = delta.old is not None and delta.new is not None
+    # Or a revision could hide an edit of its code by calling the file an output.
+    if all(written) or (any(written) and not edited):
+        return [NotCounted(delta.path, "output of a stage")]
+    return None
+
+
+def neutral_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
+    """Claims what cannot move a metric, unless a stage declares that it reads it."""
+    if sides.is_dependency(delta.path) or sides.is_params_file(delta.path):
+        return None
+    if matches(delta.path, (*ALWAYS_NEUTRAL, *sides.protocol.neutral)):
+        return [NotCounted(delta.path, "neutral")]
+    return None
+
+
+def renamed_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
+    """Claims files that have another path now: the same, if all that named them names them anew."""
+    path = delta.path
+    source = next((old for old, new in sides.moves.items() if new == path), path)
+    target = sides.moves.get(source)
+    if target is None or path.endswith(AS_SYNTAX) or not _is_same(sides, source, target):
+        return None
+    if not _is_named(sides.old.pipeline, source):
+        return None
+    if path == source:
+        return []
+    if _is_named(sides.new.pipeline, source) or not _is_named(sides.new.pipeline, target):
+        return None
+    return [NotCounted(target, f"renamed from {source}")]
+
+
+def other_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
+    """Claims the rest: nothing is neutral by accident, so an unknown kind of file counts as code."""
+    change = whole(Kind.CODE, delta, edited_lines(sides, delta))
+    old, new = (frozenset(_words(content.data)) for content in sides.contents(delta.path))
+    here = names("file", [delta.path])
+    return [
+        Found(
+            change,
+            Names(
+                here if delta.new is None else frozenset(),
+                names("word", old - new),
+                reads=_reads(old - new),
+            ),
+            Names(
+                here if delta.old is None else frozenset(),
+                names("word", new - old),
+                reads=_reads(new - old),
+            ),
+        )
+    ]
+
+
+# Private functions
+
+
+def _is_same(sides: Sides, source: str, target: str) -> bool:
+    return sides.contents(source)[0].data == sides.contents(target)[1].data
+
+
+def _is_named(pipeline: Pipeline, path: str) -> bool:
+    """Whether a stage declares a file itself, or its command names it."""
+    name = path.removeprefix(f"{pipeline.folder}/") if pipeline.folder else path
+    return any(
+        path in stage.deps or name in str(stage.body.get("cmd")).split()
+        for stage in pipeline.stages
+    )
+
+
+def _words(data: bytes | None) -> set[str]:
+    return {word.decode() for word in WORD.findall(data or b"")}
+
+
+def _reads(words: frozenset[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset((word,) for word in words)

@@ -1,0 +1,221 @@
+"""Pipeline: what in a `dvc.yaml` can move a metric is a change; the rest is bookkeeping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
+from typing import Any
+
+from paribus.core.change import Change, Kind, NotCounted
+from paribus.core.commands import as_words
+from paribus.core.names import Found, Names, names
+from paribus.core.paths import joined
+from paribus.core.pipeline import Pipeline
+from paribus.core.sides import Finding, Sides
+from paribus.core.snapshot import FileDelta
+from paribus.core.templates import fill, references
+from paribus.core.values import MISSING, KeyPath, Value, dotted, leaves, same, spelled
+
+MOVING = ("cmd", "wdir", "foreach", "matrix", "vars", "frozen")
+"""Keys of a stage that can move a metric; deps, outs, metrics, plots and words about them cannot."""
+
+WITHOUT_EFFECT = (("wdir", "."), ("frozen", False))
+"""What goes without saying."""
+
+
+def pipeline_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
+    """Claims the project's `dvc.yaml`."""
+    if not sides.is_pipeline_file(delta.path):
+        return None
+    before, after = (
+        _definitions(pipeline.document, fit)
+        for pipeline, fit in zip(sides.pipelines, (_then(sides), _now(sides)), strict=True)
+    )
+    before, after = _without_renamed(before, after)
+    both = before.keys() & after.keys()
+    old = _parts(sides.old.pipeline.document, before, both)
+    new = _parts(sides.new.pipeline.document, after, both)
+    found = [
+        _found(sides, delta.path, path, old.get(path, MISSING), new.get(path, MISSING))
+        for path in dict.fromkeys([*old, *new])
+        if not same(old.get(path, MISSING), new.get(path, MISSING))
+    ]
+    return found or [NotCounted(delta.path, "bookkeeping of the pipeline only")]
+
+
+# Private functions
+
+_Definitions = Mapping[str, Mapping[str, Value]]
+"""What can move a metric of each stage, by the stage's name."""
+
+
+_Fit = Callable[[Value], Value]
+"""Makes a command comparable with one of the other side."""
+
+
+def _then(sides: Sides) -> _Fit:
+    """The old side's command, with the paths that files have now and the params that are gone put in."""
+    renamed = {_from(sides, old): _from(sides, new) for old, new in sides.moves.items()}
+    words = re.compile("|".join(rf"(?<![\w./-]){re.escape(old)}(?![\w./-])" for old in renamed))
+
+    def fit(command: Value) -> Value:
+        filled = _filled(command, sides.gone)
+        if not renamed or not isinstance(filled, str):
+            return filled
+        return words.sub(lambda found: renamed[found[0]], filled)
+
+    return fit
+
+
+def _now(sides: Sides) -> _Fit:
+    """The new side's command, with the params that came put in."""
+    return lambda command: _filled(command, sides.come)
+
+
+def _from(sides: Sides, path: str) -> str:
+    folder = sides.new.pipeline.folder
+    return path.removeprefix(f"{folder}/") if folder else path
+
+
+def _filled(command: Value, values: Mapping[KeyPath, Value]) -> Value:
+    if not values or not isinstance(command, str):
+        return command
+    context: dict[str, Any] = {}
+    for path, value in values.items():
+        holder = context
+        for key in path[:-1]:
+            holder = holder.setdefault(key, {})
+        holder[path[-1]] = value
+    return fill(command, context) if isinstance(fill(command, context), str) else command
+
+
+def _without_renamed(
+    before: _Definitions, after: _Definitions
+) -> tuple[_Definitions, _Definitions]:
+    """Leaves out stages that have another name and are the same otherwise."""
+    gone = [name for name in before if name not in after]
+    come = [name for name in after if name not in before]
+    pairs = [
+        (old, new) for old in gone for new in come if before[old] and same(before[old], after[new])
+    ]
+    renamed = {name for pair in pairs for name in pair}
+    return (
+        {name: moving for name, moving in before.items() if name not in renamed},
+        {name: moving for name, moving in after.items() if name not in renamed},
+    )
+
+
+def _definitions(document: Mapping[str, Value] | None, fit: _Fit) -> _Definitions:
+    stages = (document or {}).get("stages")
+    named = stages.items() if isinstance(stages, Mapping) else ()
+    return {str(name): _moving(_mapping(definition), fit) for name, definition in named}
+
+
+def _moving(definition: Mapping[str, Value], fit: _Fit) -> Mapping[str, Value]:
+    body = {**definition, **_mapping(definition.get("do"))}
+    moving = {
+        key: as_words(_fitted(body[key], fit)) if key == "cmd" else body[key]
+        for key in MOVING
+        if body.get(key) is not None
+    }
+    return {key: value for key, value in moving.items() if (key, value) not in WITHOUT_EFFECT}
+
+
+def _fitted(command: Value, fit: _Fit) -> Value:
+    return [fit(each) for each in command] if isinstance(command, list) else fit(command)
+
+
+def _parts(
+    document: Mapping[str, Value] | None, definitions: _Definitions, shared: Container[str]
+) -> dict[KeyPath, Value]:
+    """What can move a metric, by its path; a stage that only one side has is a part as a whole."""
+    parts = _vars((), (document or {}).get("vars"))
+    for name, moving in definitions.items():
+        if name not in shared:
+            parts["stages", name] = moving
+            continue
+        parts |= {("stages", name, key): moving[key] for key in moving if key != "vars"}
+        parts |= _vars(("stages", name), moving.get("vars"))
+    return parts
+
+
+def _vars(place: KeyPath, entries: Value) -> dict[KeyPath, Value]:
+    """Each value that is set in the file itself, and the files that are named, as a whole."""
+    listed = entries if isinstance(entries, list) else [entries]
+    files = [entry for entry in listed if isinstance(entry, str)]
+    parts: dict[KeyPath, Value] = {(*place, "vars"): files} if files else {}
+    for entry in listed:
+        if isinstance(entry, Mapping):
+            parts |= {(*place, "vars", *path): value for path, value in leaves(entry)}
+    return parts
+
+
+def _found(sides: Sides, file: str, path: KeyPath, left: Value, right: Value) -> Found:
+    change = _change(sides, file, path, left, right)
+    old, new = (
+        _names(pipeline, path, value)
+        for pipeline, value in zip(sides.pipelines, (left, right), strict=True)
+    )
+    return Found(change, old, new)
+
+
+def _names(pipeline: Pipeline, path: KeyPath, value: Value) -> Names:
+    """Files and keys that a part names; a whole stage brings its outputs, a value of `vars` its key."""
+    if value is MISSING:
+        return Names()
+    words = [word for text in _texts(value) for word in re.split(r"[\s='\";:,]+", text) if word]
+    files = [joined(pipeline.folder, word) for word in words if not word.startswith(("/", "$"))]
+    options = [word.lstrip("-").replace("-", "_") for word in words if word.startswith("--")]
+    reads = [tuple(name.split(".")) for name in references(value)]
+    whole = path[0] == "stages" and len(path) == 2
+    stages = [stage for stage in pipeline.stages if whole and stage.name.split("@")[0] == path[1]]
+    outs = [out for stage in stages for out in (*stage.outs, *stage.metrics)]
+    deps = [dep for stage in stages for dep in stage.deps]
+    params = [
+        tuple(key.split(".")) for stage in stages for use in stage.params for key in use.keys or ()
+    ]
+    at = path.index("vars") + 1 if "vars" in path else len(path)
+    return Names(
+        defines=names("file", outs) | names("word", outs),
+        mentions=names("file", [*files, *deps]) | names("def", map(_module, [*words, *files])),
+        keys=frozenset([path[at:]]) if path[at:] else frozenset(),
+        reads=frozenset([*reads, *((option,) for option in options), *params]),
+    )
+
+
+def _texts(value: Value) -> list[str]:
+    if isinstance(value, Mapping):
+        return [text for item in value.values() for text in _texts(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def _module(word: str) -> str:
+    return word.removesuffix(".py").replace("/", ".")
+
+
+def _change(sides: Sides, file: str, path: KeyPath, left: Value, right: Value) -> Change:
+    shown = path[1:] if path[0] == "stages" else path
+    name = f"stage {shown[0]}" if len(shown) == 1 and shown != path else dotted(shown)
+    summary = f"{name} {_shown(left)} -> {_shown(right)}"
+    old, new = (content.lines for content in sides.contents(file))
+    line = _line(old if right is MISSING else new, path)
+    return Change(Kind.PIPELINE, file, shown, left, right, summary, line)
+
+
+def _line(lines: Mapping[KeyPath, int], path: KeyPath) -> int | None:
+    """A part's line; that of the list of `vars` where the part stands in it."""
+    places = [path, (*path[:2], "do", *path[2:])]
+    places += [place[: place.index("vars") + 1] for place in places if "vars" in place]
+    return next((lines[place] for place in places if place in lines), None)
+
+
+def _mapping(value: Value) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _shown(value: Value) -> str:
+    told = value.get("cmd", value) if isinstance(value, Mapping) else value
+    text = told if isinstance(told, str) else spelled(told)
+    return text if len(text) <= 60 else text[:57] + "..."
