@@ -37,6 +37,8 @@ METRICS = '{"loss": 0.2, "accuracy": 0.8}\n'
 NEXT = """\
 next: look it over, commit it   git add paribus.yaml && git commit -m 'Agree on what we measure'
 next: see what will be beaten   paribus baseline
+next: judge each commit         paribus init --hooks
+next: judge each pull request   paribus init --ci github   (or gitlab)
 """
 
 
@@ -74,7 +76,10 @@ def test_a_second_call_changes_nothing(bare: Workspace) -> None:
         told = bare.paribus("init", *arguments)
         assert (told.code, told.err) == (0, "")
         assert told.out == (
-            "paribus.yaml is there and in order\nnext: see what will be beaten   paribus baseline\n"
+            "paribus.yaml is there and in order\n"
+            "next: see what will be beaten   paribus baseline\n"
+            "next: judge each commit         paribus init --hooks\n"
+            "next: judge each pull request   paribus init --ci github   (or gitlab)\n"
         )
     assert bare.state() == before
 
@@ -87,7 +92,13 @@ def test_for_machines(bare: Workspace) -> None:
         "metric": "accuracy",
         "seeds": ["params.json:seed", "params.json:split_seed"],
         "ruler": ["evaluate"],
-        "next": [line.removeprefix("next: ") for line in NEXT.splitlines()],
+        "files": [],
+        "next": [
+            "look it over, commit it   git add paribus.yaml && git commit -m 'Agree on what we measure'",
+            "see what will be beaten   paribus baseline",
+            "judge each commit   paribus init --hooks",
+            "judge each pull request   paribus init --ci github   (or gitlab)",
+        ],
     }
     assert bare.paribus("init", "--json").json["written"] is False
 

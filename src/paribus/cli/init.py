@@ -17,12 +17,18 @@ from paribus.workflows.project import open_project
 @click.option(
     "--direction", type=click.Choice(["higher", "lower"]), help="Which is better; else by its name."
 )
+@click.option("--hooks", is_flag=True, help="Also write Git hooks that judge each commit.")
+@click.option(
+    "--ci", type=click.Choice(["github", "gitlab"]), help="Also write a CI job that judges changes."
+)
 @json_option
-def init(metric: str | None, direction: str | None, as_json: bool) -> int:
+def init(
+    metric: str | None, direction: str | None, hooks: bool, ci: str | None, as_json: bool
+) -> int:
     """Write paribus.yaml for an existing DVC project: metric, direction, seeds, ruler.
 
     What is there already is left as it is, so that a second call changes nothing.
     """
-    found = write_protocol(open_project(Path.cwd()), metric, direction)
+    found = write_protocol(open_project(Path.cwd()), metric, direction, hooks=hooks, ci=ci)
     click.echo(report.as_json(found) if as_json else report.as_text(found))
     return 0

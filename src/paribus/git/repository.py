@@ -70,6 +70,19 @@ def discover_any(directory: Path) -> Repository:
     return Repository(git, git_dir, git_dir, Path(common_dir), shallow == "true", bare=True)
 
 
+def hooks_folder(repository: Repository) -> Path:
+    """Where Git looks for hooks: what is configured, our own switch of it apart, or the usual place."""
+    listed = repository.git.lookup(
+        "config", "--show-scope", "--null", "--get-all", "core.hooksPath"
+    )
+    fields = (listed or "").split("\0")
+    scoped = zip(fields[::2], fields[1::2], strict=False)
+    configured = [path for scope, path in scoped if scope != "command" and path]
+    if not configured:
+        return repository.common_dir / "hooks"
+    return repository.top / Path(configured[-1]).expanduser()
+
+
 # Private functions
 
 

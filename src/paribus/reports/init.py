@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paribus.core.detection import Detected
+from paribus.reports.installed import Placed, placed_lines
 from paribus.reports.text import clean, helps, strict_json
 
 PLAIN = re.compile(r"[A-Za-z_][\w./-]*", re.ASCII)
+HOOKS_WAY = "judge each commit   paribus init --hooks"
+CI_WAY = "judge each pull request   paribus init --ci github   (or gitlab)"
 WORDS_OF_YAML = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
@@ -22,11 +25,15 @@ class InitReport:
         file: the protocol.
         written: whether it was written now.
         detected: what it holds then.
+        placed: hooks and CI files that were asked for.
+        offered: what could be asked for.
     """
 
     file: str
     written: bool
     detected: Detected | None
+    placed: tuple[Placed, ...] = ()
+    offered: tuple[str, ...] = ()
 
 
 def protocol_text(detected: Detected) -> str:
@@ -67,6 +74,7 @@ def as_json(report: InitReport) -> str:
             "metric": detected.metric if detected else None,
             "seeds": list(detected.seeds) if detected else None,
             "ruler": list(detected.ruler) if detected else None,
+            "files": [placed.as_json() for placed in report.placed],
             "next": _next(report),
         }
     )
@@ -75,8 +83,9 @@ def as_json(report: InitReport) -> str:
 def as_text(report: InitReport) -> str:
     """For people."""
     detected = report.detected
+    after = [*placed_lines(report.placed), *helps(_next(report), "next")]
     if detected is None:
-        return "\n".join([f"{report.file} is there and in order", *helps(_next(report), "next")])
+        return "\n".join([f"{report.file} is there and in order", *after])
     direction = "higher" if detected.higher_is_better else "lower"
     lines = [
         f"wrote {report.file}",
@@ -84,7 +93,7 @@ def as_text(report: InitReport) -> str:
         f"  seeds   {_or_none(detected.seeds)}",
         f"  ruler   {_or_none(detected.ruler)}",
     ]
-    return "\n".join([*lines, *helps(_next(report), "next")])
+    return "\n".join([*lines, *after])
 
 
 # Private functions
@@ -92,7 +101,7 @@ def as_text(report: InitReport) -> str:
 
 def _next(report: InitReport) -> list[str]:
     commit = f"git add {report.file} && git commit -m 'Agree on what we measure'"
-    ways = ["see what will be beaten   paribus baseline"]
+    ways = ["see what will be beaten   paribus baseline", *report.offered]
     return [f"look it over, commit it   {commit}", *ways] if report.written else ways
 
 

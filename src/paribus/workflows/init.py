@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-from pathlib import Path
+from dataclasses import replace
 
 from paribus.core.detection import Detected, detect
 from paribus.core.errors import Problem
@@ -15,22 +14,45 @@ from paribus.core.values import Value
 from paribus.dvc.documents import is_document, parse
 from paribus.git.objects import Objects
 from paribus.git.worktree import captured
-from paribus.reports.init import InitReport, protocol_text
+from paribus.reports.init import CI_WAY, HOOKS_WAY, InitReport, protocol_text
 from paribus.workflows.candidate import WORKING_TREE
+from paribus.workflows.installing import install_ci, install_hooks, write_new
 from paribus.workflows.project import Project, require_pipeline
 from paribus.workflows.reading import Reader, Tree
 
 
-def init(project: Project, metric: str | None, direction: str | None) -> InitReport:
+def init(
+    project: Project,
+    metric: str | None,
+    direction: str | None,
+    *,
+    hooks: bool = False,
+    ci: str | None = None,
+) -> InitReport:
     """Writes the protocol, with what could be found out; leaves one that is there as it is.
 
     Args:
         metric: the primary metric's name; None to find it.
         direction: `higher` or `lower`; None to guess it from the name.
+        hooks: whether to put the check into Git's hooks, too.
+        ci: the CI system to put it into.
 
     Raises:
         Problem: no primary metric can be told, or the protocol that is there is broken.
     """
+    report = _protocol(project, metric, direction)
+    placed = (
+        *(install_hooks(project) if hooks else ()),
+        *(install_ci(project, ci) if ci else ()),
+    )
+    offered = tuple(way for way, given in ((HOOKS_WAY, hooks), (CI_WAY, ci)) if not given)
+    return replace(report, placed=placed, offered=offered)
+
+
+# Private functions
+
+
+def _protocol(project: Project, metric: str | None, direction: str | None) -> InitReport:
     path = project.root / FILE
     if path.exists():
         document = parse(project.protocol_file, path.read_bytes())
@@ -38,11 +60,9 @@ def init(project: Project, metric: str | None, direction: str | None) -> InitRep
         return InitReport(project.protocol_file, written=False, detected=None)
     require_pipeline(project)
     detected = _detected(project, metric, direction)
-    _write_new(path, protocol_text(detected))
+    if not write_new(path, protocol_text(detected)):
+        return InitReport(project.protocol_file, written=False, detected=None)  # another was faster
     return InitReport(project.protocol_file, written=True, detected=detected)
-
-
-# Private functions
 
 
 def _detected(project: Project, metric: str | None, direction: str | None) -> Detected:
@@ -82,13 +102,3 @@ def _lying_there(project: Project, pipeline: Pipeline) -> dict[str, Value]:
             if is_document(path) and file.is_file() and not file.is_symlink()
         }
     )
-
-
-def _write_new(path: Path, text: str) -> None:
-    """Never half a file, and never over one that appeared meanwhile."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    try:
-        os.link(temporary, path)
-    finally:
-        temporary.unlink()
