@@ -22,6 +22,7 @@ from paribus.core.values import Value
 from paribus.dvc.documents import Document, is_document, parse
 from paribus.git.objects import Objects
 from paribus.workflows.project import Project
+from paribus.workflows.tree_files import TreeFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Reader:
         self.project = project
         self._objects = objects
         self._documents: dict[str, Document] = {}
+        self._files: dict[str, TreeFiles] = {}
 
     def sides(self, old: Tree, new: Tree) -> tuple[Sides, tuple[FileDelta, ...]]:
         """Two trees as snapshots, and the files in which they differ."""
@@ -62,7 +64,14 @@ class Reader:
             for path, entry in changed.items()
             if entry is not None
         }
-        return Snapshot(tree.revision, tree.id, pipeline, self.protocol(tree), contents)
+        protocol, files = self.protocol(tree), self.files(tree)
+        return Snapshot(tree.revision, tree.id, pipeline, protocol, contents, files)
+
+    def files(self, tree: Tree) -> Mapping[str, bytes]:
+        """Every plain file of the tree, read when it is asked for."""
+        if tree.id not in self._files:
+            self._files[tree.id] = TreeFiles(self._objects, tree.id)
+        return self._files[tree.id]
 
     def pipeline(self, tree: Tree) -> Pipeline:
         """What the tree's `dvc.yaml` declares; raises `Problem` where there is none."""
