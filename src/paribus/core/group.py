@@ -131,7 +131,7 @@ def _next_to_one_another(found: Sequence[Found]) -> Iterator[_Pair]:
 def _params_with_readers(found: Sequence[Found]) -> Iterator[_Pair]:
     """A param that comes or goes belongs to the change that begins or ceases to read it.
 
-    Where several unrelated changes could be meant, by a short name alone, none is taken.
+    Where one reads it by a longer chain of keys than another, the longer one is meant.
     """
     for side in (_new, _old):
         for at, each in enumerate(found):
@@ -215,16 +215,21 @@ def _told(name: str) -> str:
 
 
 def _merged(changes: Sequence[Change]) -> Change:
-    """Several changes as one, told by the first of them and at most two more."""
-    head = changes[0]
+    """Several changes as one, told by the first of them and at most two more.
+
+    Params that come or go with what reads them are told after it.
+    """
     if len(changes) == 1:
-        return head
-    told = [_brief(change) for change in changes]
+        return changes[0]
+    parts = tuple(sorted(changes, key=_comes_along))
+    head, told = parts[0], [_brief(change) for change in parts]
     more = len(told) - 3
-    summary = ", with ".join([told[0], "; ".join(told[1:3])])
-    return replace(
-        head, summary=summary + (f"; and {more} more" if more > 0 else ""), parts=tuple(changes)
-    )
+    summary = f"{told[0]}, with {'; '.join(told[1:3])}"
+    return replace(head, summary=summary + (f"; and {more} more" if more > 0 else ""), parts=parts)
+
+
+def _comes_along(change: Change) -> bool:
+    return change.kind is Kind.PARAM and MISSING in (change.old, change.new)
 
 
 def _brief(change: Change) -> str:

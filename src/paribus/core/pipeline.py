@@ -35,6 +35,8 @@ class Stage:
     Attributes:
         body: its definition as written, references and all.
         references: what `${...}` names in it, such as `train.lr`.
+        folder: where its command runs.
+        commands: its command, or each of them, with references filled in.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Stage:
     metrics: tuple[str, ...]
     body: Mapping[str, Value]
     references: tuple[str, ...] = ()
+    folder: str = ""
+    commands: tuple[str, ...] = ()
 
     def refers_to(self, path: KeyPath) -> bool:
         """Whether a reference names this key, or one above or below it."""
@@ -193,6 +197,8 @@ def _stage(
         tuple(joined(base, path) for path in _paths(filled.get("metrics"))),
         body,
         tuple(dict.fromkeys(references(definition))),
+        base,
+        tuple(str(command) for command in _list(filled.get("cmd"))),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import Protocol
+from paribus.core.reach import Reach
 from paribus.core.values import KeyPath, Value
 
 EXECUTABLE_MODE = "100755"
@@ -56,7 +57,8 @@ class Snapshot:
         pipeline: what its `dvc.yaml` declares.
         protocol: its `paribus.yaml`, or None where it has none.
         contents: the files in which it differs from the other snapshot, by path.
-        files: every file of it by path, read when it is asked for; only names are listed for nothing.
+        files: every file of it by path, read when it is asked for.
+        reach: the code that its stages reach, looked up when it is asked for.
     """
 
     revision: str | None
@@ -65,3 +67,7 @@ class Snapshot:
     protocol: Protocol | None
     contents: Mapping[str, Content]
     files: Mapping[str, bytes] = field(default_factory=dict)
+    reach: Reach = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reach", Reach(self.pipeline, self.files))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from paribus.core.change import Change, Kind, NotCounted
 from paribus.core.commands import as_words
-from paribus.core.names import Found, Names, names
+from paribus.core.names import Found, Names, Settled, names
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
 from paribus.core.sides import Finding, Sides
@@ -19,6 +19,8 @@ from paribus.core.values import MISSING, KeyPath, Value, dotted, leaves, same, s
 MOVING = ("cmd", "wdir", "foreach", "matrix", "vars", "frozen")
 """Keys of a stage that can move a metric; deps, outs, metrics, plots and words about them cannot."""
 
+BOOKKEEPING = "bookkeeping of the pipeline only"
+
 WITHOUT_EFFECT = (("wdir", "."), ("frozen", False))
 """What goes without saying."""
 
@@ -27,20 +29,22 @@ def pipeline_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     """Claims the project's `dvc.yaml`."""
     if not sides.is_pipeline_file(delta.path):
         return None
-    before, after = (
-        _definitions(pipeline.document, fit)
-        for pipeline, fit in zip(sides.pipelines, (_then(sides), _now(sides)), strict=True)
-    )
+    fits = _then(sides), _now(sides)
+    before, after = map(_definitions, sides.pipelines, fits)
     before, after = _without_renamed(before, after)
     both = before.keys() & after.keys()
-    old = _parts(sides.old.pipeline.document, before, both)
-    new = _parts(sides.new.pipeline.document, after, both)
-    found = [
-        _found(sides, delta.path, path, old.get(path, MISSING), new.get(path, MISSING))
-        for path in dict.fromkeys([*old, *new])
-        if not same(old.get(path, MISSING), new.get(path, MISSING))
-    ]
-    return found or [NotCounted(delta.path, "bookkeeping of the pipeline only")]
+    raw = [_parts(pipeline, _definitions(pipeline), both) for pipeline in sides.pipelines]
+    old = _parts(sides.old.pipeline, before, both)
+    new = _parts(sides.new.pipeline, after, both)
+    findings: list[Finding] = []
+    for path in dict.fromkeys([*old, *new]):
+        left, right = (side.get(path, MISSING) for side in raw)
+        if not same(old.get(path, MISSING), new.get(path, MISSING)):
+            findings.append(_found(sides, delta.path, path, left, right))
+        elif not same(left, right):
+            findings += [Settled(key) for key in _put_in(sides, left, right)]
+    counted = any(isinstance(finding, Found) for finding in findings)
+    return findings if counted else [*findings, NotCounted(delta.path, BOOKKEEPING)]
 
 
 # Private functions
@@ -105,8 +109,19 @@ def _without_renamed(
     )
 
 
-def _definitions(document: Mapping[str, Value] | None, fit: _Fit) -> _Definitions:
-    stages = (document or {}).get("stages")
+def _put_in(sides: Sides, left: Value, right: Value) -> Iterator[KeyPath]:
+    """The params that came, or went, by which two commands differ, and whose values make them the same."""
+    read = [{tuple(name.split(".")) for name in references(value)} for value in (left, right)]
+    yield from (key for key in sides.gone if key in read[0])
+    yield from (key for key in sides.come if key in read[1])
+
+
+def _as_is(command: Value) -> Value:
+    return command
+
+
+def _definitions(pipeline: Pipeline, fit: _Fit = _as_is) -> _Definitions:
+    stages = (pipeline.document or {}).get("stages")
     named = stages.items() if isinstance(stages, Mapping) else ()
     return {str(name): _moving(_mapping(definition), fit) for name, definition in named}
 
@@ -126,10 +141,10 @@ def _fitted(command: Value, fit: _Fit) -> Value:
 
 
 def _parts(
-    document: Mapping[str, Value] | None, definitions: _Definitions, shared: Container[str]
+    pipeline: Pipeline, definitions: _Definitions, shared: Container[str]
 ) -> dict[KeyPath, Value]:
     """What can move a metric, by its path; a stage that only one side has is a part as a whole."""
-    parts = _vars((), (document or {}).get("vars"))
+    parts = _vars((), (pipeline.document or {}).get("vars"))
     for name, moving in definitions.items():
         if name not in shared:
             parts["stages", name] = moving

@@ -1,0 +1,181 @@
+"""What code the stages of a pipeline can reach: the files that their commands name, and what these import.
+
+Found by reading, never by running. It errs on the side of more: every folder that could be searched for
+a module is searched, and a file whose name stands anywhere in what is reached counts as reached.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from paribus.core.paths import joined
+from paribus.core.pipeline import Pipeline, Stage
+
+PYTHON = (".py", ".ipynb")
+SHELL = (".sh", ".bash")
+
+MOST_FILES = 2000
+"""Reached files; a project with more is not followed to its end."""
+
+IMPORT = re.compile(
+    rb"""^[^\S\n]*(?:from\s+([.\w]+)\s+import\s*(?:\(([^)]*)\)|([^\n;#]+))|import\s+([^\n;#]+))"""
+    rb"""|"[^\S\n]*(?:from\s+([.\w]+)\s+import\s+([\w ,*]+)|import\s+([\w., ]+))""",
+    re.MULTILINE,
+)
+"""Import statements, also in the lines of a notebook."""
+
+WORDS_OF_SHELL = re.compile(r"[^\s'\";|&<>()=,]+")
+WORD = re.compile(rb"[A-Za-z_]\w*")
+
+HARMLESS = frozenset(
+    {"python", "python3", "cp", "mv", "mkdir", "rm", "echo", "cat", "tar", "unzip", "zip", "gzip", "gunzip",
+     "wget", "curl", "cd", "touch", "ls", "head", "tail", "sort", "dvc", "pip", "sleep", "true", "ln", "set",
+     "test", "export", "poetry", "uv", "pipenv", "conda", "run", "time", "bash", "sh"}
+)  # fmt: skip
+"""Commands that are no code of the project, or whose words name it."""
+
+
+class Reach:
+    """The code that the stages of one revision reach; looked up when it is first asked for."""
+
+    def __init__(self, pipeline: Pipeline, files: Mapping[str, bytes]) -> None:
+        self._pipeline = pipeline
+        self._files = files
+        self._stages: dict[str, set[str]] | None = None
+        self._complete = True
+        self._words: frozenset[bytes] | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every command could be followed to the files that it runs."""
+        self._found()
+        return self._complete
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that are reached."""
+        return tuple(self._found())
+
+    def stages(self, path: str) -> frozenset[str]:
+        """Names of the stages that reach a file."""
+        return frozenset(self._found().get(path, ()))
+
+    def sources(self) -> Iterator[tuple[str, bytes]]:
+        """Each reached file with its content."""
+        return ((path, self._files[path]) for path in self._found())
+
+    def names(self, word: str) -> bool:
+        """Whether a word stands in reached code, in the pipeline or in a params file."""
+        if self._words is None:
+            read = [content for _, content in self.sources()]
+            declared = [self._pipeline.file, *self._pipeline.params_files()]
+            read += [self._files[path] for path in declared if path in self._files]
+            self._words = frozenset(word for content in read for word in WORD.findall(content))
+        return word.encode() in self._words
+
+    def can_reach(self, path: str) -> bool:
+        """Whether a stage could reach a file: False only where all code is known, and none names it."""
+        stem = path.rpartition("/")[2].partition(".")[0]
+        if stem in ("__init__", "__main__"):
+            stem = path.rpartition("/")[0].rpartition("/")[2]
+        return path in self._found() or not self._complete or self.names(stem)
+
+    def _found(self) -> dict[str, set[str]]:
+        if self._stages is None:
+            self._stages = {}
+            for stage in self._pipeline.stages:
+                self._follow(stage)
+        return self._stages
+
+    def _follow(self, stage: Stage) -> None:
+        assert self._stages is not None
+        todo = list(self._entries(stage))
+        while todo:
+            path = todo.pop()
+            names = self._stages.setdefault(path, set())
+            if stage.name in names:
+                continue
+            names.add(stage.name)
+            if len(self._stages) > MOST_FILES:
+                self._complete = False
+                return
+            todo.extend(self._next(path, stage))
+
+    def _entries(self, stage: Stage) -> Iterator[str]:
+        """The files that a stage's command runs."""
+        for text in stage.commands:
+            found = list(self._named(text, stage.folder, stage))
+            yield from found
+            if not found and not _is_harmless(text):
+                self._complete = False
+
+    def _named(self, text: str, folder: str, stage: Stage) -> Iterator[str]:
+        words = WORDS_OF_SHELL.findall(text)
+        for at, word in enumerate(words):
+            path = joined(folder, word)
+            if path.endswith((*PYTHON, *SHELL)) and path in self._files:
+                yield path
+            elif at and words[at - 1] == "-m":
+                yield from self._modules(word, self._roots(folder, stage))
+        yield from self._imported(text.encode(), folder, self._roots(folder, stage))
+
+    def _next(self, path: str, stage: Stage) -> Iterator[str]:
+        content = self._files[path]
+        folder = path.rpartition("/")[0]
+        if path.endswith(PYTHON):
+            yield from self._imported(content, folder, self._roots(folder, stage))
+        else:
+            yield from self._named(content.decode("utf-8", "replace"), stage.folder, stage)
+            self._complete = False
+
+    def _roots(self, folder: str, stage: Stage) -> tuple[str, ...]:
+        project = self._pipeline.folder
+        roots = (folder, stage.folder, project, "", joined(project, "src"), "src")
+        return tuple(dict.fromkeys(roots))
+
+    def _imported(self, content: bytes, folder: str, roots: tuple[str, ...]) -> Iterator[str]:
+        for found in IMPORT.findall(content):
+            source, many, few, plain, cell_source, cell_names, cell_plain = (
+                part.decode("utf-8", "replace") for part in found
+            )
+            module = source or cell_source
+            if not module:
+                for listed in (plain or cell_plain).split(","):
+                    name = listed.split(" as ")[0].strip()
+                    yield from self._modules(name, roots)
+                continue
+            base, searched = _relative(module, folder, roots)
+            yield from self._modules(base, searched)
+            for listed in (many or few or cell_names).split(","):
+                name = listed.split("#")[0].split(" as ")[0].strip(" \t\r\n\\")
+                if name and name != "*":
+                    yield from self._modules(f"{base}.{name}" if base else name, searched)
+
+    def _modules(self, name: str, roots: tuple[str, ...]) -> Iterator[str]:
+        """The files that importing a module runs: its packages' `__init__.py`, and itself."""
+        if not re.fullmatch(r"\w+(\.\w+)*", name):
+            return
+        steps = name.split(".")
+        for root in roots:
+            for end in range(1, len(steps) + 1):
+                stem = joined(root, *steps[:end])
+                endings = ("/__init__.py", ".py", "/__main__.py") if end == len(steps) else ("/__init__.py",)
+                yield from (stem + ending for ending in endings if stem + ending in self._files)
+
+
+# Private functions
+
+
+def _relative(module: str, folder: str, roots: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """A module's name without its leading dots, and where it is to be searched."""
+    level = len(module) - len(module.lstrip("."))
+    if not level:
+        return module, roots
+    start = joined(folder, *[".."] * (level - 1))
+    return module[level:], (start,)
+
+
+def _is_harmless(command: str) -> bool:
+    words = WORDS_OF_SHELL.findall(command)
+    return not words or words[0].rpartition("/")[2] in HARMLESS
