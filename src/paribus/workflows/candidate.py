@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paribus.core.errors import Problem
-from paribus.core.param_rule import param_name
+from paribus.core.rules.params import param_name
 from paribus.core.paths import joined, matches
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import ALWAYS_NEUTRAL, Protocol

@@ -8,7 +8,7 @@ from paribus.core.change import Kind
 from paribus.core.errors import Problem
 from paribus.core.identity import snapshot_key
 from paribus.core.metrics import looked_up
-from paribus.core.param_rule import param_name
+from paribus.core.rules.params import param_name
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
 from paribus.core.policy import Judgement, undeclared
