@@ -15,10 +15,17 @@ from paribus.core.ruler import is_ruler
 from paribus.core.rules.code import python_files
 from paribus.core.rules.data import data_file, data_pointer
 from paribus.core.rules.environment import environment_files
-from paribus.core.rules.files import consequence, neutral_file, other_file, renamed_file
+from paribus.core.rules.files import (
+    consequence,
+    neutral_file,
+    other_file,
+    renamed_file,
+    unreached_file,
+)
 from paribus.core.rules.params import moved_params, params_file
 from paribus.core.rules.pipeline import pipeline_file
 from paribus.core.rules.protocol import protocol_file
+from paribus.core.rules.undeclared import undeclared_code
 from paribus.core.sides import Finding, Rule, Sides, one_by_one
 from paribus.core.snapshot import FileDelta
 from paribus.core.values import dotted
@@ -31,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     one_by_one(data_pointer),
     one_by_one(neutral_file),
     environment_files,
+    one_by_one(unreached_file),
     one_by_one(renamed_file),
     one_by_one(data_file),
     python_files,
@@ -69,6 +77,7 @@ def diff(sides: Sides, deltas: Sequence[FileDelta]) -> Difference:
         found, left = rule(sides, left)
         findings += found
     findings = _settled(findings)
+    findings += undeclared_code(sides, findings)
     order = {delta.path: at for at, delta in enumerate(deltas)}
     return Difference(
         _sorted([_measured(sides, each) for each in findings if isinstance(each, Found)], order),

@@ -43,6 +43,7 @@ class Reach:
         self._pipeline = pipeline
         self._files = files
         self._stages: dict[str, set[str]] | None = None
+        self._uses: dict[str, set[str]] = {}
         self._complete = True
         self._words: frozenset[bytes] | None = None
 
@@ -60,6 +61,11 @@ class Reach:
     def stages(self, path: str) -> frozenset[str]:
         """Names of the stages that reach a file."""
         return frozenset(self._found().get(path, ()))
+
+    def users(self, path: str) -> frozenset[str]:
+        """The reached files that import, or run, a file."""
+        self._found()
+        return frozenset(user for user, used in self._uses.items() if path in used)
 
     def sources(self) -> Iterator[tuple[str, bytes]]:
         """Each reached file with its content."""
@@ -100,7 +106,9 @@ class Reach:
             if len(self._stages) > MOST_FILES:
                 self._complete = False
                 return
-            todo.extend(self._next(path, stage))
+            used = set(self._next(path, stage))
+            self._uses.setdefault(path, set()).update(used)
+            todo.extend(used)
 
     def _entries(self, stage: Stage) -> Iterator[str]:
         """The files that a stage's command runs."""
@@ -160,7 +168,11 @@ class Reach:
         for root in roots:
             for end in range(1, len(steps) + 1):
                 stem = joined(root, *steps[:end])
-                endings = ("/__init__.py", ".py", "/__main__.py") if end == len(steps) else ("/__init__.py",)
+                endings = (
+                    ("/__init__.py", ".py", "/__main__.py")
+                    if end == len(steps)
+                    else ("/__init__.py",)
+                )
                 yield from (stem + ending for ending in endings if stem + ending in self._files)
 
 

@@ -9,6 +9,7 @@ from paribus.core.change import Change, Kind
 from paribus.core.pipeline import Pipeline, Stage
 from paribus.core.protocol import Protocol
 from paribus.core.sides import Sides
+from paribus.core.snapshot import Snapshot
 from paribus.core.values import KeyPath
 
 SOUNDS_LIKE_MEASURING = re.compile(
@@ -33,16 +34,20 @@ def measuring_stages(pipeline: Pipeline, protocol: Protocol) -> tuple[str, ...]:
 
 def is_ruler(sides: Sides, change: Change) -> bool:
     """Whether a change reaches measuring stages, and nothing else, on either side."""
-    return any(_feeds_only_ruler(pipeline, sides.protocol, change) for pipeline in sides.pipelines)
+    return any(
+        _feeds_only_ruler(snapshot, sides.protocol, change) for snapshot in (sides.old, sides.new)
+    )
 
 
 # Private functions
 
 
-def _feeds_only_ruler(pipeline: Pipeline, protocol: Protocol, change: Change) -> bool:
-    readers = _readers(pipeline, change)
-    measuring = set(measuring_stages(pipeline, protocol))
-    return bool(readers) and all(stage.name in measuring for stage in readers)
+def _feeds_only_ruler(snapshot: Snapshot, protocol: Protocol, change: Change) -> bool:
+    readers = {stage.name for stage in _readers(snapshot.pipeline, change)}
+    if change.kind is Kind.CODE:
+        # Whoever imports it reads it, declared or not; code that runs unseen could read it as well.
+        readers |= snapshot.reach.stages(change.file)
+    return bool(readers) and readers <= set(measuring_stages(snapshot.pipeline, protocol))
 
 
 def _measures(stage: Stage) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +16,7 @@ from paribus.core.python.mentions import mentioned
 from paribus.core.python.moved import Key, moved
 from paribus.core.python.program import BODY, Program, Unit, module_name, read
 from paribus.core.python.promoted import put_in
+from paribus.core.python.resolve import Bindings
 from paribus.core.python.syntax import code_cells
 from paribus.core.snapshot import FileDelta
 from paribus.core.values import MISSING, KeyPath, Value
@@ -39,7 +42,7 @@ class Around:
         gone, come: values of the params that only one side has.
         prints: whether what is printed moves nothing.
         has: whether there is a file with a path.
-        elsewhere: whether a file that does not differ uses a word.
+        users: files that import a file, on the old side, and do not differ, with their content.
     """
 
     moves: Mapping[str, str] = field(default_factory=dict)
@@ -47,7 +50,7 @@ class Around:
     come: Mapping[KeyPath, Value] = field(default_factory=dict)
     prints: bool = True
     has: Callable[[str], bool] = lambda _: False
-    elsewhere: Callable[[str], bool] = lambda _: False
+    users: Callable[[str], Mapping[str, bytes]] = lambda _: {}
 
 
 @dataclass(slots=True)
@@ -106,9 +109,10 @@ class _Pair:
         return found
 
     def side(self, side: int) -> Program:
-        program = self.programs[side]
-        assert program is not None
-        return program
+        """One side; an empty program where the file is not there."""
+        return self.programs[side] or Program(
+            self.module, ast.Module([], []), Bindings({}, frozenset()), frozenset(), [], []
+        )
 
 
 def _pairs(sources: Sequence[Source], around: Around, result: Compared) -> Iterator[_Pair]:
@@ -186,7 +190,7 @@ def _with_moved(pairs: list[_Pair], known: Callable[[str], str], around: Around)
     found = {
         before: after
         for before, after in moved(old, new).items()
-        if before[1] == after[1] or not around.elsewhere(before[1])
+        if not _is_used_elsewhere(pairs, before, around)
     }
     if not found:
         return pairs
@@ -199,6 +203,13 @@ def _with_moved(pairs: list[_Pair], known: Callable[[str], str], around: Around)
     for source, target in found.items():
         _rekey(by_module, source, target)
     return again
+
+
+def _is_used_elsewhere(pairs: Sequence[_Pair], key: Key, around: Around) -> bool:
+    """Whether a file that does not differ names a definition by the name, or in the place, that is gone."""
+    paths = [pair.paths[0] for pair in pairs if pair.module == key[0]]
+    word = re.compile(rb"\b%s\b" % re.escape(key[1].encode()))
+    return any(word.search(text) for path in paths for text in around.users(path).values())
 
 
 def _rekey(pairs: Mapping[str, _Pair], source: Key, target: Key) -> None:
@@ -232,7 +243,12 @@ def _differences(
     before = {name: unit for (module, name), unit in old.items() if module == pair.module}
     after = {name: unit for (module, name), unit in new.items() if module == pair.module}
     if pair.programs[0] is None or pair.programs[1] is None:
-        yield from _whole_file(pair, before or after)
+        if not all(name in before and name in after for name in {*before, *after} - {BODY}):
+            yield from _whole_file(pair, before or after)
+            return
+        before.setdefault(BODY, Unit(BODY, None, [], 1))
+        after.setdefault(BODY, Unit(BODY, None, [], 1))
+        yield from _units(pair, before, after)
         return
     if pair.side(0).run_by != pair.side(1).run_by:
         yield _file_wide(
@@ -242,6 +258,22 @@ def _differences(
             b"\n".join(pair.side(1).run_by),
         )
     yield from _imports(pair, around)
+    yield from _left_behind(pair, around)
+    yield from _units(pair, before, after)
+
+
+def _left_behind(pair: _Pair, around: Around) -> Iterator[Found]:
+    """A file that was renamed, and that another file still imports by its old name."""
+    if len(pair.paths) > 1:
+        users = sorted(around.users(pair.paths[0]))
+        if users:
+            what = f"renamed from {pair.paths[0]}, which {users[0]} still imports"
+            yield Found(
+                _change(pair, (), (pair.paths[0], pair.paths[1]), f"{pair.paths[1]} {what}", None)
+            )
+
+
+def _units(pair: _Pair, before: Mapping[str, Unit], after: Mapping[str, Unit]) -> Iterator[Found]:
     for name in dict.fromkeys([*before, *after]):
         was, now = before.get(name), after.get(name)
         if was is not None and now is not None:
@@ -400,5 +432,5 @@ def _reason(pair: _Pair, settled: Sequence[Settled]) -> str:
     if settled:
         return "same values"
     if pair.programs[0] is None or pair.programs[1] is None:
-        return "an empty module"
+        return "it does nothing, or what it holds stood elsewhere"
     return "nothing but comments, formatting, logging, imports or names of local variables"

@@ -257,7 +257,7 @@ def _arguments(old: ast.Call, new: ast.Call, whole: Hunk) -> Iterator[Hunk]:
                 before, after, replace(whole, old=(before,), new=(after,), name="")
             )
     else:
-        yield from _elements(old.args, new.args, whole)
+        yield from _elements(old.args, new.args, replace(whole, name=""))
     left, right = ({each.arg: each for each in call.keywords} for call in (old, new))
     for name in dict.fromkeys([*left, *right]):
         was, now = left.get(name), right.get(name)

@@ -34,7 +34,7 @@ def python_files(
         Source(delta, *(content.data for content in sides.contents(delta.path))) for delta in mine
     ]
     sources = [source for source in sources if _is_readable(source.delta)]
-    compared = compare(sources, _around(sides))
+    compared = compare(sources, _around(sides, deltas))
     done = {source.delta.path for source in sources} - compared.unread
     findings: list[Finding] = [*compared.found, *compared.settled]
     findings += [NotCounted(path, reason) for path, reason in compared.same.items()]
@@ -51,15 +51,21 @@ def prints_matter(sides: Sides) -> bool:
 # Private functions
 
 
-def _around(sides: Sides) -> Around:
+def _around(sides: Sides, deltas: Sequence[FileDelta]) -> Around:
     from paribus.core.python.compare import Around  # noqa: PLC0415 (as above)
 
+    differing = {delta.path for delta in deltas}
     return Around(
         moves=sides.moves,
         gone=sides.gone,
         come=sides.come,
         prints=not prints_matter(sides),
         has=lambda path: path in sides.new.files,
+        users=lambda path: {
+            user: sides.old.files[user]
+            for user in sides.old.reach.users(path)
+            if user not in differing
+        },
     )
 
 

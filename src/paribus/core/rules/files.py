@@ -10,12 +10,29 @@ from paribus.core.names import Found, Names, names
 from paribus.core.paths import matches
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import ALWAYS_NEUTRAL
+from paribus.core.reach import Reach
+from paribus.core.rules.data import DATA
 from paribus.core.rules.whole import edited_lines, whole
 from paribus.core.sides import Finding, Sides
 from paribus.core.snapshot import FileDelta
 
 AS_SYNTAX = (".py", ".ipynb")
 """Files that have a rule of their own, which knows better when they are the same."""
+
+CODE = (
+    "*.py",
+    "*.ipynb",
+    "*.sh",
+    "*.bash",
+    "*.R",
+    "*.r",
+    "*.jl",
+    "*.html",
+    "*.pdf",
+    "*.svg",
+    "*.drawio",
+)
+"""Code, and pages that no program reads unless it names them."""
 
 WORD = re.compile(rb"[A-Za-z_]\w*")
 
@@ -39,6 +56,20 @@ def neutral_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     if matches(delta.path, (*ALWAYS_NEUTRAL, *sides.protocol.neutral)):
         return [NotCounted(delta.path, "neutral")]
     return None
+
+
+def unreached_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
+    """Claims code and data that no stage declares and no code that a stage runs can read."""
+    if sides.is_dependency(delta.path) or not matches(delta.path, (*CODE, *DATA)):
+        return None
+    if delta.path in sides.moves or delta.path in sides.moves.values():
+        return None
+    there = ((sides.old, delta.old), (sides.new, delta.new))
+    is_code = matches(delta.path, CODE)
+    for snapshot, entry in there:
+        if entry is not None and _can_be_read(snapshot.reach, delta.path, is_code=is_code):
+            return None
+    return [NotCounted(delta.path, "no stage reaches it")]
 
 
 def renamed_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
@@ -80,6 +111,13 @@ def other_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
 
 
 # Private functions
+
+
+def _can_be_read(reach: Reach, path: str, *, is_code: bool) -> bool:
+    if reach.can_reach(path):
+        return True
+    folder = path.rpartition("/")[0].rpartition("/")[2]
+    return not is_code and bool(folder) and reach.names(folder)
 
 
 def _is_same(sides: Sides, source: str, target: str) -> bool:
