@@ -56,7 +56,7 @@ def with_trailer(message: bytes, key: str, value: str | None, how: Manners) -> b
     Git itself puts it in its place, away from any configuration: `trailer.*.command` would be run.
     """
     body, scissors = _cut(message, how.comment)
-    bare = _line_of(key).sub(b"", body) + scissors
+    bare = _without(body, key, how.comment) + scissors
     if value is None:
         return bare
     with tempfile.TemporaryDirectory(prefix="paribus-") as folder:
@@ -74,12 +74,16 @@ def with_trailer(message: bytes, key: str, value: str | None, how: Manners) -> b
 # Private functions
 
 
-def _line_of(key: str) -> re.Pattern[bytes]:
-    """The trailer's line, with the indented ones that go on with it."""
-    name = re.escape(key.encode())
-    return re.compile(
-        rb"^" + name + rb"[ \t]*:.*\n?(?:[ \t]+\S.*\n?)*", re.MULTILINE | re.IGNORECASE
-    )
+def _without(body: bytes, key: str, comment: str) -> bytes:
+    """Takes out the trailer's lines, with the indented ones that go on with them.
+
+    Where it is a paragraph of its own, the blank line before it goes, too.
+    """
+    line = rb"^" + re.escape(key.encode()) + rb"[ \t]*:.*\n?(?:[ \t]+\S.*\n?)*"
+    alone = rb"(?<=\n)\n(?:" + line + rb")+(?=\n|" + re.escape(comment.encode()) + rb"|\Z)"
+    for pattern in (alone, line):
+        body = re.sub(pattern, b"", body, flags=re.MULTILINE | re.IGNORECASE)
+    return body
 
 
 def _cut(message: bytes, comment: str) -> tuple[bytes, bytes]:

@@ -52,7 +52,11 @@ def read_push(lines: Iterable[str]) -> tuple[Push, ...]:
     for line in lines:
         words = line.rstrip("\n").split(" ", 2)
         if len(words) != 3 or not all(OBJECT_ID.fullmatch(word) for word in words[:2]):
-            raise Problem("usage", "`OLD NEW REF` is expected on each line of standard input")
+            raise Problem(
+                "usage",
+                "`OLD NEW REF` is expected on each line of standard input",
+                "see   paribus hook pre-receive --help",
+            )
         old, new = (None if not word.strip("0") else word for word in words[:2])
         found.append(Push(old, new, words[2]))
     return tuple(found)
