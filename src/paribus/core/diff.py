@@ -26,14 +26,14 @@ from paribus.core.rules.params import moved_params, params_file
 from paribus.core.rules.pipeline import pipeline_file
 from paribus.core.rules.protocol import protocol_file
 from paribus.core.rules.undeclared import undeclared_code
-from paribus.core.sides import Finding, Rule, Sides, one_by_one
+from paribus.core.sides import Finding, Rule, Sides, in_its_file, one_by_one
 from paribus.core.snapshot import FileDelta
 from paribus.core.values import dotted
 
 RULES: tuple[Rule, ...] = (
     one_by_one(protocol_file),
     one_by_one(consequence),
-    one_by_one(pipeline_file),
+    one_by_one(in_its_file(pipeline_file)),
     one_by_one(params_file),
     one_by_one(data_pointer),
     one_by_one(neutral_file),

@@ -37,6 +37,7 @@ def snapshot_key(files: Mapping[str, Entry], pipeline: Pipeline, protocol: Proto
         files: every file of the revision's tree.
     """
     neutral = (*ALWAYS_NEUTRAL, *protocol.neutral)
+    pipeline = pipeline.alone()  # whatever it was compared with, a revision has one name
     moving = [
         [path, entry.mode, entry.oid]
         for path, entry in sorted(files.items())

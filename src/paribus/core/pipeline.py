@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from paribus.core.errors import Problem
@@ -33,6 +33,7 @@ class Stage:
     """One stage; every path is relative to the top of the repository.
 
     Attributes:
+        name: of a stage in a folder below the project's, with its file in front, as DVC has it.
         body: its definition as written, references and all.
         references: what `${...}` names in it, such as `train.lr`.
         folder: where its command runs.
@@ -49,6 +50,11 @@ class Stage:
     folder: str = ""
     commands: tuple[str, ...] = ()
 
+    @property
+    def definition(self) -> str:
+        """The name of the definition that it is made from: `train` of `sub/dvc.yaml:train@x`."""
+        return self.name.rpartition("dvc.yaml:")[2].split("@")[0]
+
     def refers_to(self, path: KeyPath) -> bool:
         """Whether a reference names this key, or one above or below it."""
         return _overlaps(".".join(path), self.references)
@@ -63,7 +69,9 @@ class Pipeline:
         stages: in the order of the file.
         metrics: metrics files declared beside the stages.
         params: params files declared beside the stages, or used to fill in `${...}`.
-        document: the file as it was read, templates and all.
+        document: the file as it was read, templates and all; None where there is no file.
+        near: those of folders below, each as it is alone; what they declare is part of this one.
+        own: the same without them; None where there are none.
     """
 
     file: str
@@ -71,6 +79,42 @@ class Pipeline:
     metrics: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     document: Mapping[str, Value] | None = None
+    near: tuple[Pipeline, ...] = ()
+    own: Pipeline | None = None
+
+    def with_near(self, near: Iterable[Pipeline]) -> Pipeline:
+        """Together with the pipelines of folders below; stages have their file's name in front."""
+        listed = tuple(near)
+        return (
+            self
+            if not listed
+            else replace(
+                self,
+                stages=(*self.stages, *(stage for each in listed for stage in _told_apart(each))),
+                metrics=(*self.metrics, *(path for each in listed for path in each.metrics)),
+                params=(*self.params, *(path for each in listed for path in each.params)),
+                near=listed,
+                own=self.alone(),
+            )
+        )
+
+    def alone(self) -> Pipeline:
+        """What its own file declares."""
+        return self.own or self
+
+    def each(self) -> tuple[Pipeline, ...]:
+        """Every file's pipeline alone, its own first."""
+        return self.alone(), *self.near
+
+    def written_in(self, file: str) -> Pipeline:
+        """What one file declares: nothing, where it is not there."""
+        return next((each for each in self.each() if each.file == file), Pipeline(file))
+
+    def stages_of(self, file: str) -> tuple[Stage, ...]:
+        """The stages of one file, by the names that they have here."""
+        if file == self.file:
+            return self.alone().stages
+        return _told_apart(self.written_in(file))
 
     @property
     def folder(self) -> str:
@@ -86,6 +130,11 @@ class Pipeline:
         """Every params file, each once, the stages' own first."""
         used = [use.file for stage in self.stages for use in stage.params]
         return tuple(dict.fromkeys([*used, *self.params]))
+
+    def stage_params_files(self) -> frozenset[str]:
+        """The params files that a stage reads; others are only shown with the metrics."""
+        used = {use.file for stage in self.stages for use in stage.params}
+        return frozenset(used | {*vars_files(self.document, self.file)})
 
     def metrics_files(self) -> tuple[str, ...]:
         """Every metrics file, each once, in the order of the stages."""
@@ -105,9 +154,10 @@ class Pipeline:
         """The stages that declare a key of a params file, or are filled in with it."""
         return tuple(
             stage
-            for stage in self.stages
+            for one in self.each()
+            for stage in self.stages_of(one.file)
             if any(use.reads(file, path) for use in stage.params)
-            or (file in self.params and stage.refers_to(path))
+            or (file in one.params and stage.refers_to(path))
         )
 
 
@@ -167,6 +217,10 @@ def read_pipeline(
 
 
 # Private functions
+
+
+def _told_apart(pipeline: Pipeline) -> tuple[Stage, ...]:
+    return tuple(replace(stage, name=f"{pipeline.file}:{stage.name}") for stage in pipeline.stages)
 
 
 def _bodies(document: Value) -> Iterator[Mapping[str, Any]]:

@@ -25,7 +25,7 @@ def measuring_stages(pipeline: Pipeline, protocol: Protocol) -> tuple[str, ...]:
         return tuple(
             stage.name
             for stage in pipeline.stages
-            if stage.name in named or stage.name.split("@")[0] in named
+            if named & {stage.name, stage.name.split("@")[0], stage.definition}
         )
     found = tuple(stage.name for stage in pipeline.stages if _measures(stage))
     # Where every stage measures, the ruler would be all that there is, and no change comparable.
@@ -52,10 +52,11 @@ def _feeds_only_ruler(snapshot: Snapshot, protocol: Protocol, change: Change) ->
 
 def _measures(stage: Stage) -> bool:
     """A stage that trains as well is no ruler: an experiment is to change it."""
+    name = stage.name.rpartition("dvc.yaml:")[2]
     return bool(
         stage.metrics
-        and SOUNDS_LIKE_MEASURING.search(stage.name)
-        and not SOUNDS_LIKE_TRAINING.search(stage.name)
+        and SOUNDS_LIKE_MEASURING.search(name)
+        and not SOUNDS_LIKE_TRAINING.search(name)
     )
 
 
@@ -63,15 +64,15 @@ def _readers(pipeline: Pipeline, change: Change) -> Iterable[Stage]:
     if change.kind is Kind.PARAM:
         return pipeline.param_readers(change.file, change.path)
     if change.kind is Kind.PIPELINE:
-        return _defined(pipeline, change.path)
+        return _defined(pipeline.stages_of(change.file), change.path)
     readers = pipeline.readers(change.file)
     if not readers and change.kind is Kind.DATA and change.file.endswith(".dvc"):
         return pipeline.readers(change.file.removesuffix(".dvc"))
     return readers
 
 
-def _defined(pipeline: Pipeline, path: KeyPath) -> Iterable[Stage]:
+def _defined(stages: Iterable[Stage], path: KeyPath) -> Iterable[Stage]:
     """The stages that a part of `dvc.yaml` is about: those of a name, or those that a value fills in."""
     if path[0] == "vars":
-        return [stage for stage in pipeline.stages if path[1:] and stage.refers_to(path[1:])]
-    return [stage for stage in pipeline.stages if path[0] in (stage.name, stage.name.split("@")[0])]
+        return [stage for stage in stages if path[1:] and stage.refers_to(path[1:])]
+    return [stage for stage in stages if path[0] == stage.definition]

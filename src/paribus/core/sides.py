@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from paribus.core.change import NotCounted, Warned
 from paribus.core.names import Found, Settled
@@ -56,8 +56,8 @@ class Sides:
         return any(pipeline.readers(path) for pipeline in self.pipelines)
 
     def is_pipeline_file(self, path: str) -> bool:
-        """Whether a file is the project's `dvc.yaml`."""
-        return path in {pipeline.file for pipeline in self.pipelines}
+        """Whether a file is the project's `dvc.yaml`, or one of a folder below that counts too."""
+        return any(path == each.file for pipeline in self.pipelines for each in pipeline.each())
 
     def is_params_file(self, path: str) -> bool:
         """Whether either side reads params from a file."""
@@ -81,6 +81,23 @@ def one_by_one(rule: Callable[[Sides, FileDelta], Sequence[Finding] | None]) -> 
             else:
                 findings += found
         return findings, left
+
+    return judged
+
+
+def in_its_file(
+    rule: Callable[[Sides, FileDelta], Sequence[Finding] | None],
+) -> Callable[[Sides, FileDelta], Sequence[Finding] | None]:
+    """A rule about a `dvc.yaml` that sees, of several, the one that it looks at."""
+
+    def judged(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
+        if not sides.is_pipeline_file(delta.path):
+            return rule(sides, delta)
+        old, new = (
+            replace(side, pipeline=side.pipeline.written_in(delta.path))
+            for side in (sides.old, sides.new)
+        )
+        return rule(replace(sides, old=old, new=new), delta)
 
     return judged
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from paribus.core.errors import Problem
 from paribus.core.policy import Judgement, judge
@@ -14,7 +14,11 @@ from paribus.workflows.candidate import Candidate, untracked_inputs
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A judgement and what it was made of."""
+    """A judgement and what it was made of.
+
+    Attributes:
+        sides: with the project's own pipeline alone, as a run has it.
+    """
 
     sides: Sides
     judgement: Judgement
@@ -39,7 +43,7 @@ def judged(candidate: Candidate) -> Judged:
             f"if it is part of the experiment   git add {shlex.join(missing[:5])}",
             f"if it is not                      echo {shlex.quote(missing[0])} >> .gitignore",
         )
-    return Judged(sides, judge(sides, deltas), candidate)
+    return Judged(_as_run(sides), judge(sides, deltas), candidate)
 
 
 def check_report(
@@ -61,3 +65,12 @@ def check_report(
         project=candidate.reader.project.prefix,
         metric=found.sides.protocol.metric,
     )
+
+
+# Private functions
+
+
+def _as_run(sides: Sides) -> Sides:
+    """Without the pipelines of folders below, which depend on what is compared."""
+    old, new = (replace(side, pipeline=side.pipeline.alone()) for side in (sides.old, sides.new))
+    return replace(sides, old=old, new=new)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from paribus.core.errors import Problem
 from paribus.core.metrics import named
+from paribus.core.paths import joined, matches, within
 from paribus.core.pipeline import DEFAULT_PARAMS, Pipeline, read_pipeline, vars_files
-from paribus.core.protocol import Protocol, read_protocol
+from paribus.core.protocol import ALWAYS_NEUTRAL, Protocol, read_protocol
 from paribus.core.sides import Sides
 from paribus.core.snapshot import (
     LINK_MODE,
@@ -20,9 +21,13 @@ from paribus.core.snapshot import (
 )
 from paribus.core.values import Value
 from paribus.dvc.documents import Document, is_document, parse
+from paribus.dvc.layout import PIPELINE
 from paribus.git.objects import Objects
 from paribus.workflows.project import Project
 from paribus.workflows.tree_files import TreeFiles
+
+MOST_PIPELINES = 100
+"""Files that are read of a project without a `dvc.yaml` of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +57,26 @@ class Reader:
     def sides(self, old: Tree, new: Tree) -> tuple[Sides, tuple[FileDelta, ...]]:
         """Two trees as snapshots, and the files in which they differ."""
         deltas = self._objects.changed(old.id, new.id)
-        before = self.snapshot(old, {delta.path: delta.old for delta in deltas})
-        after = self.snapshot(new, {delta.path: delta.new for delta in deltas})
+        folders = folders_above((delta.path for delta in deltas), self.project.prefix)
+        pipelines = [self._judged_pipeline(tree, folders) for tree in (old, new)]
+        # A file that one side alone reads as params is read as values on both.
+        params = {path for pipeline in pipelines for path in pipeline.params_files()}
+        before, after = (
+            Snapshot(
+                revision=tree.revision,
+                tree=tree.id,
+                pipeline=pipeline,
+                protocol=self.protocol(tree),
+                contents={
+                    delta.path: self._content(delta.path, entry, params)
+                    for delta in deltas
+                    if (entry := delta.old if tree is old else delta.new) is not None
+                },
+                files=self.files(tree),
+            )
+            for tree, pipeline in zip((old, new), pipelines, strict=True)
+        )
         return Sides(before, after), deltas
-
-    def snapshot(self, tree: Tree, changed: Mapping[str, Entry | None]) -> Snapshot:
-        """One tree, with the contents of these files."""
-        pipeline = self.pipeline(tree)
-        contents = {
-            path: self._content(path, entry, pipeline)
-            for path, entry in changed.items()
-            if entry is not None
-        }
-        protocol, files = self.protocol(tree), self.files(tree)
-        return Snapshot(tree.revision, tree.id, pipeline, protocol, contents, files)
 
     def files(self, tree: Tree) -> Mapping[str, bytes]:
         """Every plain file of the tree, read when it is asked for."""
@@ -76,17 +87,15 @@ class Reader:
     def pipeline(self, tree: Tree) -> Pipeline:
         """What the tree's `dvc.yaml` declares; raises `Problem` where there is none."""
         file = self.project.pipeline_file
-        document = self._document(tree, file)
-        if document is None:
+        found = self._written(tree, file)
+        if found is None:
             raise Problem(
                 "no-pipeline",
                 f"there is no {file} in {tree.name}",
                 "describe how the model is made   dvc stage add",
                 f"if it lies there, let Git know it   git add {file}",
             )
-        read = (self._document(tree, path) for path in vars_files(document.value, file))
-        values = [found.value for found in read if found is not None]
-        return read_pipeline(document.value, file, values, document.lines)
+        return found
 
     def protocol(self, tree: Tree) -> Protocol | None:
         """The tree's `paribus.yaml`; None where there is none."""
@@ -116,7 +125,7 @@ class Reader:
 
     def require_params(self, tree: Tree, pipeline: Pipeline) -> None:
         """Raises `Problem` where a stage reads a params file that is not there."""
-        for use in (use for stage in pipeline.stages for use in stage.params):
+        for use in (use for stage in pipeline.alone().stages for use in stage.params):
             if pipeline.is_output(use.file) or self.raw(tree, use.file) is not None:
                 continue
             hint = "dvc.yaml reads it" if use.file.endswith(DEFAULT_PARAMS) else "a stage reads it"
@@ -126,6 +135,50 @@ class Reader:
                 f"if it lies there, let Git know it   git add {use.file}",
             )
 
+    def _judged_pipeline(self, tree: Tree, folders: Sequence[str]) -> Pipeline:
+        """The project's pipeline, with those that lie in or above the folders of changed files."""
+        root = self.project.pipeline_file
+        own = self._written(tree, root)
+        near = self._near(tree, [joined(folder, PIPELINE) for folder in folders])
+        if own is None and not near:
+            # Only such a project pays for a listing of its tree.
+            listed = [path for path in self.files(tree) if path.endswith(f"/{PIPELINE}")]
+            inside = [path for path in listed if within(path, self.project.prefix)]
+            near = self._near(tree, sorted(inside)[:MOST_PIPELINES])
+        if own is None:
+            own = Pipeline(root) if near else self.pipeline(tree)
+        return own.with_near(near)
+
+    def _near(self, tree: Tree, files: Sequence[str]) -> list[Pipeline]:
+        protocol = self.protocol(tree) or Protocol()
+        neutral = (*ALWAYS_NEUTRAL, *protocol.neutral)
+        mine = [path for path in files if not matches(path, neutral)]
+        found = [path for path in mine if path in self.files(tree)]
+        read = (self._readable(tree, path) for path in found if self._is_ours(tree, path))
+        return [pipeline for pipeline in read if pipeline is not None]
+
+    def _is_ours(self, tree: Tree, path: str) -> bool:
+        """Whether no folder between the project's and the file's is a DVC project of its own."""
+        inner = folders_above([path], self.project.prefix)
+        return not any(self._objects.identify(f"{tree.id}:{folder}/.dvc") for folder in inner)
+
+    def _readable(self, tree: Tree, path: str) -> Pipeline | None:
+        try:
+            return self._written(tree, path)
+        except Problem as problem:
+            if problem.code in ("broken-pipeline", "unreadable-file"):
+                return None  # nothing is lost: a file that is no pipeline is judged as a whole
+            raise
+
+    def _written(self, tree: Tree, file: str) -> Pipeline | None:
+        """What one `dvc.yaml` declares; None where it is not there."""
+        document = self._document(tree, file)
+        if document is None:
+            return None
+        read = (self._document(tree, path) for path in vars_files(document.value, file))
+        values = [found.value for found in read if found is not None]
+        return read_pipeline(document.value, file, values, document.lines)
+
     def _values(self, tree: Tree, paths: tuple[str, ...]) -> dict[str, Value]:
         documents = {path: self._document(tree, path) for path in paths if is_document(path)}
         return {path: found.value for path, found in documents.items() if found is not None}
@@ -134,11 +187,11 @@ class Reader:
         data = self.raw(tree, path)
         return None if data is None else self._parsed(path, data, tree.name)
 
-    def _content(self, path: str, entry: Entry, pipeline: Pipeline) -> Content:
+    def _content(self, path: str, entry: Entry, params: Container[str]) -> Content:
         if entry.mode in (LINK_MODE, SUBMODULE_MODE):
             return Content()
         data = self._objects.read(entry.oid)
-        structured = path in pipeline.params_files() or path.endswith((".dvc", "dvc.yaml"))
+        structured = path in params or path.endswith((".dvc", "dvc.yaml"))
         if data is None or not (is_document(path) and (structured or self._is_protocol(path))):
             return Content(data)
         document = self._parsed(path, data, path)
@@ -156,3 +209,14 @@ class Reader:
                 message = problem.message if where == path else f"{problem.message} (in {where})"
                 raise Problem(problem.code, message, *problem.helps) from problem
         return self._documents[key]
+
+
+def folders_above(paths: Iterable[str], prefix: str) -> list[str]:
+    """Every folder of some files that lies below a project's folder."""
+    found: dict[str, None] = {}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder != prefix and within(folder, prefix) and folder not in found:
+            found[folder] = None
+            folder = folder.rpartition("/")[0]
+    return sorted(found)
