@@ -35,6 +35,35 @@ def as_words(command: Value) -> Value:
     return "\n".join(" ".join(line) for line in lines if line)
 
 
+def programs(command: str) -> list[str]:
+    """The program that each part of a shell command starts: `poetry run python a.py && ls` has two.
+
+    What only starts another program, sets a variable or redirects is passed over.
+    """
+    found = []
+    for part in re.split(r"&&|\|\||[;|\n]", command):
+        words = [word for word in part.split() if not ASSIGNMENT.match(word)]
+        while words and words[0] in STARTERS:
+            words = words[2:] if words[1:2] == ["run"] else words[1:]
+            while words and words[0].startswith("-"):
+                words = words[1:]
+        if words:
+            found.append(words[0].strip("'\"()").rpartition("/")[2])
+    return found
+
+
+TOOLS = frozenset(
+    {"pytest", "pylint", "flake8", "black", "ruff", "mypy", "isort", "mllint", "bandit", "coverage", "tox", "nox",
+     "pre-commit", "yamllint", "pyright", "autopep8", "pydocstyle", "sphinx-build", "mkdocs"}
+)  # fmt: skip
+"""Programs that look at code and make nothing that a model is made of."""
+
+STARTERS = frozenset(
+    {"poetry", "uv", "pipenv", "conda", "mamba", "pdm", "hatch", "time", "env", "nice", "exec"}
+)
+ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+
+
 # Private functions
 
 

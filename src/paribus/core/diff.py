@@ -20,6 +20,7 @@ from paribus.core.rules.files import (
     neutral_file,
     other_file,
     renamed_file,
+    same_text,
     unreached_file,
 )
 from paribus.core.rules.params import moved_params, params_file
@@ -34,11 +35,12 @@ RULES: tuple[Rule, ...] = (
     one_by_one(protocol_file),
     one_by_one(consequence),
     one_by_one(in_its_file(pipeline_file)),
-    one_by_one(params_file),
     one_by_one(data_pointer),
     one_by_one(neutral_file),
+    one_by_one(same_text),
     environment_files,
     one_by_one(unreached_file),
+    one_by_one(params_file),
     one_by_one(renamed_file),
     one_by_one(data_file),
     python_files,

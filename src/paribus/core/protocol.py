@@ -19,6 +19,10 @@ ALWAYS_NEUTRAL = (
     "CODEOWNERS", "docs/", "doc/", "tests/", "test/", "conftest.py", ".github/", ".gitlab/",
     ".circleci/", ".ci/", ".gitlab-ci.yml", "Jenkinsfile", ".travis.yml", ".vscode/", ".idea/",
     ".gitignore", ".gitkeep", ".editorconfig", ".pre-commit-config.yaml", ".mailmap", ".importlinter",
+    ".pre-commit-hooks.yaml", ".pylintrc", "pylintrc", "mypy.ini", ".mypy.ini", ".flake8", ".isort.cfg",
+    "ruff.toml", ".ruff.toml", "tox.ini", "noxfile.py", "pytest.ini", ".coveragerc", "codecov.yml",
+    ".codecov.yml", ".yamllint*", ".markdownlint*", "mkdocs.yml", ".readthedocs.y*ml", ".devcontainer/",
+    ".bumpversion.cfg", ".dvc/.gitignore", "renovate.json", "*.code-workspace", ".DS_Store",
     "**/.dvc/config", "**/.dvc/plots/",
 )  # fmt: skip
 """Files that cannot move a metric wherever they are, unless a stage declares one as a dependency."""

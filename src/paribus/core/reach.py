@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from paribus.core.commands import TOOLS, programs
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline, Stage
 
 PYTHON = (".py", ".ipynb")
 SHELL = (".sh", ".bash")
+SHELLS = frozenset({"sh", "bash", "source", "."})
 
 MOST_FILES = 2000
 """Reached files; a project with more is not followed to its end."""
@@ -28,12 +30,23 @@ IMPORT = re.compile(
 WORDS_OF_SHELL = re.compile(r"[^\s'\";|&<>()=,]+")
 WORD = re.compile(rb"[A-Za-z_]\w*")
 
-HARMLESS = frozenset(
+TEXT_WORD = re.compile(r"[A-Za-z_]\w*")
+
+DYNAMIC = re.compile(
+    rb"\b(?:importlib|__import__|runpy|pkgutil|entry_points|_target_|instantiate|load_module|subprocess"
+    rb"|system|popen|Popen|exec|eval|execfile|get_class|locate)\b"
+)
+"""Ways of running code that no import statement names."""
+
+WALKS = re.compile(rb"\b(?:walk|rglob|scandir)\b|\*\*/")
+"""Ways of reading files below a folder, whatever the folders between are called."""
+
+HARMLESS = TOOLS | frozenset(
     {"python", "python3", "cp", "mv", "mkdir", "rm", "echo", "cat", "tar", "unzip", "zip", "gzip", "gunzip",
      "wget", "curl", "cd", "touch", "ls", "head", "tail", "sort", "dvc", "pip", "sleep", "true", "ln", "set",
-     "test", "export", "poetry", "uv", "pipenv", "conda", "run", "time", "bash", "sh"}
+     "test", "export", "accelerate", "torchrun", "deepspeed", "ipython", "srun", "mpirun", "papermill", "jupyter", "[", "aws", "gsutil", "git", "nvidia-smi"}
 )  # fmt: skip
-"""Commands that are no code of the project, or whose words name it."""
+"""Programs that run no code of the project but what their words name."""
 
 
 class Reach:
@@ -80,12 +93,27 @@ class Reach:
             self._words = frozenset(word for content in read for word in WORD.findall(content))
         return word.encode() in self._words
 
-    def can_reach(self, path: str) -> bool:
-        """Whether a stage could reach a file: False only where all code is known, and none names it."""
-        stem = path.rpartition("/")[2].partition(".")[0]
+    def can_run(self, path: str) -> bool:
+        """Whether a stage could run, or import, a file: False only where all code is known."""
+        if path in self._found() or not self._complete:
+            return True
+        folder, _, name = path.rpartition("/")
+        stem = name.partition(".")[0]
         if stem in ("__init__", "__main__"):
-            stem = path.rpartition("/")[0].rpartition("/")[2]
-        return path in self._found() or not self._complete or self.names(stem)
+            stem = folder.rpartition("/")[2]
+        return self._does(DYNAMIC) and self.names(stem)
+
+    def can_open(self, path: str) -> bool:
+        """Whether a stage could read a file: False only where all code is known, and does not name its folders."""
+        if path in self._found() or not self._complete:
+            return True
+        *folders, name = path.split("/")
+        named = folders[:1] if self._does(WALKS) else folders or [name.partition(".")[0]]
+        return all(self.names(word) for part in named for word in TEXT_WORD.findall(part))
+
+    def _does(self, pattern: re.Pattern[bytes]) -> bool:
+        """Whether reached code does something that reading its imports does not show."""
+        return any(pattern.search(content) for _, content in self.sources())
 
     def _found(self) -> dict[str, set[str]]:
         if self._stages is None:
@@ -115,7 +143,8 @@ class Reach:
         for text in stage.commands:
             found = list(self._named(text, stage.folder, stage))
             yield from found
-            if not found and not _is_harmless(text):
+            names = {path.rpartition("/")[2] for path in found}
+            if any(each not in HARMLESS | SHELLS and each not in names for each in programs(text)):
                 self._complete = False
 
     def _named(self, text: str, folder: str, stage: Stage) -> Iterator[str]:
@@ -186,8 +215,3 @@ def _relative(module: str, folder: str, roots: tuple[str, ...]) -> tuple[str, tu
         return module, roots
     start = joined(folder, *[".."] * (level - 1))
     return module[level:], (start,)
-
-
-def _is_harmless(command: str) -> bool:
-    words = WORDS_OF_SHELL.findall(command)
-    return not words or words[0].rpartition("/")[2] in HARMLESS

@@ -21,7 +21,8 @@ from paribus.core.python.syntax import code_cells
 from paribus.core.snapshot import FileDelta
 from paribus.core.values import MISSING, KeyPath, Value
 
-Read = Callable[[bytes, str], Program | None]
+PASSED = re.compile(rb"\b([A-Za-z_]\w*)\s*=")
+"""What could be an argument that is passed by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,7 @@ def _reads(found: Found, key: KeyPath) -> bool:
 def _differences(
     pair: _Pair, old: Mapping[Key, Unit], new: Mapping[Key, Unit], around: Around
 ) -> Iterator[Found]:
+    passed = _passed(pair, old, new, around)
     before = {name: unit for (module, name), unit in old.items() if module == pair.module}
     after = {name: unit for (module, name), unit in new.items() if module == pair.module}
     if pair.programs[0] is None or pair.programs[1] is None:
@@ -248,7 +250,7 @@ def _differences(
             return
         before.setdefault(BODY, Unit(BODY, None, [], 1))
         after.setdefault(BODY, Unit(BODY, None, [], 1))
-        yield from _units(pair, before, after)
+        yield from _units(pair, before, after, passed)
         return
     if pair.side(0).run_by != pair.side(1).run_by:
         yield _file_wide(
@@ -259,7 +261,7 @@ def _differences(
         )
     yield from _imports(pair, around)
     yield from _left_behind(pair, around)
-    yield from _units(pair, before, after)
+    yield from _units(pair, before, after, passed)
 
 
 def _left_behind(pair: _Pair, around: Around) -> Iterator[Found]:
@@ -273,14 +275,27 @@ def _left_behind(pair: _Pair, around: Around) -> Iterator[Found]:
             )
 
 
-def _units(pair: _Pair, before: Mapping[str, Unit], after: Mapping[str, Unit]) -> Iterator[Found]:
+def _units(
+    pair: _Pair, before: Mapping[str, Unit], after: Mapping[str, Unit], passed: frozenset[str]
+) -> Iterator[Found]:
     for name in dict.fromkeys([*before, *after]):
         was, now = before.get(name), after.get(name)
         if was is not None and now is not None:
-            if was.form() != now.form():
+            if was.form(passed) != now.form(passed):
                 yield from (_part(pair, was, now, hunk) for hunk in hunks(was, now))
         elif not _belongs(name, before if was else after, after if was else before):
             yield _definition(pair, was, now, before if was else after)
+
+
+def _passed(
+    pair: _Pair, old: Mapping[Key, Unit], new: Mapping[Key, Unit], around: Around
+) -> frozenset[str]:
+    """Names by which some call that can be seen passes an argument."""
+    seen = [node for units in (old, new) for unit in units.values() for node in unit.walk()]
+    found = {node.arg for node in seen if isinstance(node, ast.keyword) and node.arg}
+    for text in around.users(pair.paths[0]).values():
+        found |= {name.decode() for name in PASSED.findall(text)}
+    return frozenset(found)
 
 
 def _belongs(name: str, side: Mapping[str, Unit], other: Mapping[str, Unit]) -> bool:

@@ -20,7 +20,8 @@ SMALLEST = 2
 def moved(old: Mapping[Key, Unit], new: Mapping[Key, Unit]) -> dict[Key, Key]:
     """Top-level definitions that are gone, each with the added one that does the same.
 
-    Only where there is no doubt: no other definition that came or went has the same form.
+    Only where there is no doubt: no other definition that came has the same form. Several that went
+    may have become one.
     """
     gone = {key: unit for key, unit in old.items() if key not in new and _is_top(key)}
     come = {key: unit for key, unit in new.items() if key not in old and _is_top(key)}
@@ -28,11 +29,11 @@ def moved(old: Mapping[Key, Unit], new: Mapping[Key, Unit]) -> dict[Key, Key]:
         return {}
     before, after = _by_form(gone, old), _by_form(come, new)
     return {
-        keys[0]: after[form][0]
+        key: after[form][0]
         for form, keys in before.items()
-        if len(keys) == 1
-        and len(after.get(form, ())) == 1
-        and (keys[0][1] == after[form][0][1] or _size(gone[keys[0]], keys[0], old) >= SMALLEST)
+        for key in keys
+        if len(after.get(form, ())) == 1
+        and (key[1] == after[form][0][1] or _size(gone[key], key, old) >= SMALLEST)
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from paribus.core.python.quiet import quiet
@@ -42,9 +42,14 @@ class Unit:
         """Whether it is a function or a class."""
         return self.head is not None
 
-    def form(self) -> str:
-        """What it does, as text that is the same for the same thing; local names are numbered."""
-        return _numbered(self)
+    def form(self, passed: Container[str] | None = None) -> str:
+        """What it does, as text that is the same for the same thing; local names are numbered.
+
+        Args:
+            passed: names by which a call passes an argument; other arguments are local names, too.
+                None where it is not known.
+        """
+        return _numbered(self, passed)
 
     def walk(self) -> Iterator[ast.AST]:
         """Every node of it."""
@@ -158,21 +163,31 @@ def _free(name: str, taken: Mapping[str, Unit]) -> str:
     return free
 
 
-def _numbered(unit: Unit) -> str:
+def _numbered(unit: Unit, passed: Container[str] | None) -> str:
     """The unit's syntax, its local variables numbered in the order in which they come."""
     nodes = [node for node in [unit.head, *unit.body] if node is not None]
     if not isinstance(unit.head, Functions) or _looks_at_names(unit):
         return "\n".join(ast.dump(node) for node in nodes)
     whole = copy.deepcopy(unit.head)
     whole.body = copy.deepcopy(unit.body) or [ast.Pass()]
-    arguments = {node.arg for node in ast.walk(whole) if isinstance(node, ast.arg)}
-    kept = arguments | {name for node in ast.walk(whole) for name in _fixed(node)}
+    own = [] if passed is None or whole.decorator_list else _arguments(whole.args)
+    free = {each.arg for each in own if passed is not None and each.arg not in passed}
+    inner = [node for node in ast.walk(whole) if isinstance(node, ast.arg) and node not in own]
+    kept = {name for node in ast.walk(whole) for name in _fixed(node)}
+    kept |= {each.arg for each in [*inner, *own] if each.arg not in free or each in inner}
     numbers: dict[str, str] = {}
     local = bound(whole) - kept
     for node in ast.walk(whole):
         if isinstance(node, ast.Name) and is_local(node) and node.id in local:
             node.id = numbers.setdefault(node.id, f"<{len(numbers)}>")
+        elif isinstance(node, ast.arg) and node in own and node.arg in local:
+            node.arg = numbers.setdefault(node.arg, f"<{len(numbers)}>")
     return ast.dump(whole)
+
+
+def _arguments(arguments: ast.arguments) -> list[ast.arg]:
+    """Arguments that can be passed by their place, which leaves their names to the function."""
+    return [*arguments.posonlyargs, *arguments.args]
 
 
 def _fixed(node: ast.AST) -> list[str]:

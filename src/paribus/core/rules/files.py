@@ -10,29 +10,21 @@ from paribus.core.names import Found, Names, names
 from paribus.core.paths import matches
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import ALWAYS_NEUTRAL
-from paribus.core.reach import Reach
 from paribus.core.rules.data import DATA
 from paribus.core.rules.whole import edited_lines, whole
-from paribus.core.sides import Finding, Sides
+from paribus.core.sides import Finding, Sides, same_mode
 from paribus.core.snapshot import FileDelta
 
 AS_SYNTAX = (".py", ".ipynb")
 """Files that have a rule of their own, which knows better when they are the same."""
 
-CODE = (
-    "*.py",
-    "*.ipynb",
-    "*.sh",
-    "*.bash",
-    "*.R",
-    "*.r",
-    "*.jl",
-    "*.html",
-    "*.pdf",
-    "*.svg",
-    "*.drawio",
-)
-"""Code, and pages that no program reads unless it names them."""
+CODE = ("*.py", "*.ipynb", "*.sh", "*.bash", "*.R", "*.r", "*.jl")
+
+READ = (*DATA, "*.html", "*.pdf", "*.svg", "*.drawio", "*.yaml", "*.yml", "*.toml", "*.ini")
+"""What no program reads unless it names it, or the folder that it is in."""
+
+RUN_AS_TEXT = ("*.sh", "*.bash", "Makefile", "Dockerfile*")
+"""Files to whose readers a carriage return is one more character of a word."""
 
 WORD = re.compile(rb"[A-Za-z_]\w*")
 
@@ -59,15 +51,15 @@ def neutral_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
 
 
 def unreached_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
-    """Claims code and data that no stage declares and no code that a stage runs can read."""
-    if sides.is_dependency(delta.path) or not matches(delta.path, (*CODE, *DATA)):
+    """Claims files that no stage declares and no code that a stage runs can read."""
+    if _is_declared(sides, delta.path) or not matches(delta.path, (*CODE, *READ)):
         return None
     if delta.path in sides.moves or delta.path in sides.moves.values():
         return None
-    there = ((sides.old, delta.old), (sides.new, delta.new))
     is_code = matches(delta.path, CODE)
-    for snapshot, entry in there:
-        if entry is not None and _can_be_read(snapshot.reach, delta.path, is_code=is_code):
+    for snapshot, entry in ((sides.old, delta.old), (sides.new, delta.new)):
+        reach = snapshot.reach
+        if entry and (reach.can_run(delta.path) if is_code else reach.can_open(delta.path)):
             return None
     return [NotCounted(delta.path, "no stage reaches it")]
 
@@ -86,6 +78,18 @@ def renamed_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     if _is_named(sides.new.pipeline, source) or not _is_named(sides.new.pipeline, target):
         return None
     return [NotCounted(target, f"renamed from {source}")]
+
+
+def same_text(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
+    """Claims text of which only the line endings differ, unless a shell or a kernel reads it."""
+    old, new = (content.data for content in sides.contents(delta.path))
+    if old is None or new is None or not same_mode(delta) or old.startswith(b"#!"):
+        return None
+    if matches(delta.path, RUN_AS_TEXT) or b"\0" in old:
+        return None
+    if old.replace(b"\r\n", b"\n") != new.replace(b"\r\n", b"\n"):
+        return None
+    return [NotCounted(delta.path, "line endings only")]
 
 
 def other_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
@@ -113,11 +117,12 @@ def other_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
 # Private functions
 
 
-def _can_be_read(reach: Reach, path: str, *, is_code: bool) -> bool:
-    if reach.can_reach(path):
-        return True
-    folder = path.rpartition("/")[0].rpartition("/")[2]
-    return not is_code and bool(folder) and reach.names(folder)
+def _is_declared(sides: Sides, path: str) -> bool:
+    """Whether a stage reads a file as a dependency, for its params or to fill in `${...}`."""
+    return any(
+        pipeline.readers(path) or path in pipeline.stage_params_files()
+        for pipeline in sides.pipelines
+    )
 
 
 def _is_same(sides: Sides, source: str, target: str) -> bool:

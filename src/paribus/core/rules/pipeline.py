@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from paribus.core.change import Change, Kind, NotCounted
-from paribus.core.commands import as_words
+from paribus.core.commands import TOOLS, as_words, programs
 from paribus.core.names import Found, Names, Settled, names
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
@@ -123,7 +123,15 @@ def _as_is(command: Value) -> Value:
 def _definitions(pipeline: Pipeline, fit: _Fit = _as_is) -> _Definitions:
     stages = (pipeline.document or {}).get("stages")
     named = stages.items() if isinstance(stages, Mapping) else ()
-    return {str(name): _moving(_mapping(definition), fit) for name, definition in named}
+    moving = {str(name): _moving(_mapping(definition), fit) for name, definition in named}
+    return {name: each for name, each in moving.items() if not _only_looks(each.get("cmd"))}
+
+
+def _only_looks(command: Value) -> bool:
+    """Whether a command only runs tools that look at code, such as a linter."""
+    listed = command if isinstance(command, list) else [command]
+    started = [program for each in listed for program in programs(str(each))]
+    return command is not None and bool(started) and all(program in TOOLS for program in started)
 
 
 def _moving(definition: Mapping[str, Value], fit: _Fit) -> Mapping[str, Value]:
