@@ -134,7 +134,16 @@ class Pipeline:
     def stage_params_files(self) -> frozenset[str]:
         """The params files that a stage reads; others are only shown with the metrics."""
         used = {use.file for stage in self.stages for use in stage.params}
-        return frozenset(used | {*vars_files(self.document, self.file)})
+        filled = (vars_files(one.document, one.file) for one in self.each() if one.stages)
+        return frozenset(used.union(*filled))
+
+    def result_folders(self) -> tuple[str, ...]:
+        """Folders whose `dvc.yaml` only lists metrics and plots, as DVCLive writes it beside its files."""
+        return tuple(
+            one.folder
+            for one in self.each()
+            if one.folder and one.document and not one.document.get("stages")
+        )
 
     def metrics_files(self) -> tuple[str, ...]:
         """Every metrics file, each once, in the order of the stages."""

@@ -17,7 +17,10 @@ DEEPEST = 40
 SCALAR_BELOW = re.compile(r"[|>][+-]?\d?[+-]?")
 DECORATION = re.compile(r"[&!][^\s,\[\]{}]*\s*")
 QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
-FLOW = re.compile(rf"{QUOTED.pattern}|[\[\]{{}},:]|[^\[\]{{}},:\"'\s][^\[\]{{}},:\"']*|:|\s+")
+FLOW = re.compile(
+    rf"{QUOTED.pattern}|[\[\]{{}},]|:(?=\s|$)|[^\[\]{{}},\"'\s](?:(?!:\s)[^\[\]{{}},])*"
+)
+LONGEST_FLOW = 20_000
 
 
 def blocks(text: str) -> Any:
@@ -99,8 +102,7 @@ def _block(rows: _Rows, at: int, depth: int) -> tuple[Any, int]:
 def _items(rows: _Rows, at: int, depth: int) -> tuple[list[Any], int]:
     indent, found = rows.indent(at), []
     while rows.indent(at) == indent and _is_item(rows.text(at)):
-        inner = DECORATION.sub("", rows.text(at)[1:].strip(), count=1)
-        inner = inner if not rows.text(at)[1:].strip().startswith(("&", "!")) or inner else ""
+        inner = _undecorated(rows.text(at)[1:].strip())
         if not inner:
             value, at = _below(rows, at, indent, depth)
         elif _is_item(inner) or _pair(inner):
@@ -122,7 +124,7 @@ def _pairs(rows: _Rows, at: int, depth: int) -> tuple[dict[str, Any], int]:
         pair = _pair(rows.text(at))
         if not pair:
             raise Unreadable(rows.text(at))
-        key, rest = pair[0], DECORATION.sub("", pair[1]) if pair[1][:1] in ("&", "!") else pair[1]
+        key, rest = pair[0], _undecorated(pair[1])
         if not rest:
             listed = rows.indent(at + 1) == indent and _is_item(rows.text(at + 1))
             value, at = _below(rows, at, indent - listed, depth)
@@ -137,6 +139,11 @@ def _pairs(rows: _Rows, at: int, depth: int) -> tuple[dict[str, Any], int]:
 def _below(rows: _Rows, at: int, indent: int, depth: int) -> tuple[Any, int]:
     """What stands below a row, deeper than it; nothing where the next row is not."""
     return _block(rows, at + 1, depth) if rows.indent(at + 1) > indent else (None, at + 1)
+
+
+def _undecorated(text: str) -> str:
+    """A value without the anchor or the tag in front of it."""
+    return DECORATION.sub("", text, count=1) if text.startswith(("&", "!")) else text
 
 
 def _lines(rows: _Rows, at: int, indent: int) -> tuple[str, int]:
@@ -173,39 +180,35 @@ def _scalar(text: str) -> Any:
 
 def _flow(text: str) -> Any:
     """A list or a mapping on one line."""
+    if len(text) > LONGEST_FLOW:
+        raise Unreadable("flow")
     words = [word.strip() for word in FLOW.findall(text)]
-    if sum(map(len, words)) != len(re.sub(r"\s", "", text)) and not QUOTED.search(text):
-        words = [word for word in words if word]
-    value, end = _flowing([word for word in words if word], 0, DEEPEST)
-    if end != len([word for word in words if word]):
+    value, end = _flowing(words, 0, DEEPEST)
+    if end != len(words) or _without_spaces("".join(words)) != _without_spaces(text):
         raise Unreadable(text)
     return value
 
 
 def _flowing(words: list[str], at: int, depth: int) -> tuple[Any, int]:
-    if not depth or at >= len(words):
+    if not depth or at >= len(words) or words[at] in ("]", "}", ",", ":"):
         raise Unreadable("flow")
-    if words[at] not in "[{":
-        return _plain(words, at)
+    if words[at] not in ("[", "{"):
+        return str(_scalar(words[at])), at + 1
     close = "]" if words[at] == "[" else "}"
     items: list[Any] = []
     pairs: dict[str, Any] = {}
     at += 1
     while at < len(words) and words[at] != close:
         value, at = _flowing(words, at, depth - 1)
-        if close == "}" and at < len(words) and words[at] == ":":
-            inner, at = _flowing(words, at + 1, depth - 1)
-            pairs[str(value)] = inner
+        if words[at : at + 1] == [":"]:
+            pairs[str(value)], at = _flowing(words, at + 1, depth - 1)
         items.append(value)
-        if at < len(words) and words[at] == ",":
+        if words[at : at + 1] == [","]:
             at += 1
     if at >= len(words):
         raise Unreadable("flow")
     return (items if close == "]" else pairs), at + 1
 
 
-def _plain(words: list[str], at: int) -> tuple[str, int]:
-    """Text up to the next sign; a colon with no space after it belongs to it."""
-    if words[at] in "]},:":
-        raise Unreadable(words[at])
-    return str(_scalar(words[at])), at + 1
+def _without_spaces(text: str) -> str:
+    return re.sub(r"\s", "", text)

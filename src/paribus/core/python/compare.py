@@ -144,7 +144,39 @@ def _pairs(sources: Sequence[Source], around: Around, result: Compared) -> Itera
             result.unread |= set(paths)
         else:
             good.append(_Pair(paths, module_name(paths[-1]), (old, new), (before, after)))
-    yield from _with_moved(good, old_known, around)
+    yield from _with_moved(_passed_on(good, old_known, new_known, around), old_known, around)
+
+
+def _passed_on(
+    pairs: list[_Pair], old: Callable[[str], str], new: Callable[[str], str], around: Around
+) -> list[_Pair]:
+    """The files once more, where a package passes on what its modules define, by the defining names."""
+    passed = [_passed_names(pairs, side) for side in (0, 1)]
+    if not any(passed):
+        return pairs
+    return [
+        _Pair(
+            pair.paths,
+            pair.module,
+            pair.sources,
+            (
+                _read(pair.sources[0], pair.paths, old, passed[0], around),
+                _read(pair.sources[1], pair.paths, new, passed[1], around),
+            ),
+        )
+        for pair in pairs
+    ]
+
+
+def _passed_names(pairs: Iterable[_Pair], side: int) -> dict[str, str]:
+    found = {
+        f"{pair.module}.{name}": bound.target
+        for pair in pairs
+        if pair.paths[side - len(pair.paths)].endswith("__init__.py")
+        for name, bound in pair.side(side).bindings.imports.items()
+        if not bound.star
+    }
+    return {name: target for name, target in found.items() if name != target}
 
 
 def _paired(
@@ -339,7 +371,7 @@ def _file_wide(pair: _Pair, what: str, old: bytes, new: bytes) -> Found:
 
 def _imports(pair: _Pair, around: Around) -> Iterator[Found]:
     """Imports that do something by themselves: of all names, or of the project's own modules, unused."""
-    sides = [dict(_acting(pair.side(side), around)) for side in (0, 1)]
+    sides = [dict(_acting(pair, pair.side(side), around)) for side in (0, 1)]
     for target in dict.fromkeys([*sides[0], *sides[1]]):
         if (target in sides[0]) == (target in sides[1]):
             continue
@@ -352,10 +384,12 @@ def _imports(pair: _Pair, around: Around) -> Iterator[Found]:
         yield Found(change, *((Names(), mine) if there else (mine, Names())))
 
 
-def _acting(program: Program, around: Around) -> Iterator[tuple[str, int]]:
+def _acting(pair: _Pair, program: Program, around: Around) -> Iterator[tuple[str, int]]:
+    is_package = pair.paths[-1].endswith("__init__.py")
     for name, found in program.bindings.imports.items():
         if found.star or (
-            name not in program.bindings.used
+            not is_package
+            and name not in program.bindings.used
             and (".experimental" in found.target or _is_ours(found.target, program.module, around))
         ):
             yield found.target, found.line

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from paribus.core.change import Kind, NotCounted
 from paribus.core.names import Found, Names, names
-from paribus.core.paths import matches
+from paribus.core.paths import matches, within
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import ALWAYS_NEUTRAL
 from paribus.core.rules.data import DATA
@@ -33,7 +33,7 @@ def consequence(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     """Claims what a run writes: the lock file, metrics, stage outputs."""
     if delta.path in {pipeline.lock for pipeline in sides.pipelines}:
         return [NotCounted(delta.path, "written by DVC")]
-    written = [pipeline.is_output(delta.path) for pipeline in sides.pipelines]
+    written = [_is_written(pipeline, delta.path) for pipeline in sides.pipelines]
     edited = delta.old is not None and delta.new is not None
     # Or a revision could hide an edit of its code by calling the file an output.
     if all(written) or (any(written) and not edited):
@@ -115,6 +115,11 @@ def other_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
 
 
 # Private functions
+
+
+def _is_written(pipeline: Pipeline, path: str) -> bool:
+    results = any(within(path, folder) for folder in pipeline.result_folders())
+    return pipeline.is_output(path) or (results and not pipeline.readers(path))
 
 
 def _is_declared(sides: Sides, path: str) -> bool:
