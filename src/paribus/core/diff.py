@@ -27,9 +27,10 @@ from paribus.core.rules.params import moved_params, params_file
 from paribus.core.rules.pipeline import pipeline_file
 from paribus.core.rules.protocol import protocol_file
 from paribus.core.rules.undeclared import undeclared_code
+from paribus.core.rules.unread import without_unread
 from paribus.core.sides import Finding, Rule, Sides, in_its_file, one_by_one
 from paribus.core.snapshot import FileDelta
-from paribus.core.values import dotted
+from paribus.core.values import KeyPath, dotted
 
 RULES: tuple[Rule, ...] = (
     one_by_one(protocol_file),
@@ -78,7 +79,7 @@ def diff(sides: Sides, deltas: Sequence[FileDelta]) -> Difference:
     for rule in RULES:
         found, left = rule(sides, left)
         findings += found
-    findings = _settled(findings)
+    findings = list(without_unread(sides, _settled(findings)))
     findings += undeclared_code(sides, findings)
     order = {delta.path: at for at, delta in enumerate(deltas)}
     return Difference(
@@ -102,7 +103,7 @@ def _settled(findings: Iterable[Finding]) -> list[Finding]:
     reads = [
         read
         for each in listed
-        if isinstance(each, Found)
+        if isinstance(each, Found) and not (each.wires and each.wires <= keys)
         for side in (each.old, each.new)
         for read in side.reads
     ]
@@ -110,13 +111,16 @@ def _settled(findings: Iterable[Finding]) -> list[Finding]:
     return [_same_value(each, settled) for each in listed if not isinstance(each, Settled)]
 
 
-def _same_value(finding: Finding, settled: set[tuple[str, ...]]) -> Finding:
-    if not isinstance(finding, Found) or finding.change.kind is not Kind.PARAM:
+def _same_value(finding: Finding, settled: set[KeyPath]) -> Finding:
+    if not isinstance(finding, Found):
         return finding
     change = finding.change
-    if not (finding.old.keys | finding.new.keys) or change.path not in settled:
-        return finding
-    return NotCounted(change.file, f"{dotted(change.path)}: same values as in the code")
+    if finding.wires and finding.wires <= settled:
+        return NotCounted(change.file, f"{dotted(change.path)}: hands on the same values")
+    comes_or_goes = bool(finding.old.keys | finding.new.keys)
+    if change.kind is Kind.PARAM and comes_or_goes and change.path in settled:
+        return NotCounted(change.file, f"{dotted(change.path)}: same values as in the code")
+    return finding
 
 
 def _measured(sides: Sides, found: Found) -> Found:

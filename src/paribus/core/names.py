@@ -45,6 +45,7 @@ class Found:
             arguments it edits (`sig`).
         block: statements that stand next to one another, which came or went, have the same block.
         variables: that such a statement uses.
+        wires: params that it does nothing but hand on, as options of a command.
     """
 
     change: Change
@@ -53,6 +54,7 @@ class Found:
     touches: frozenset[str] = frozenset()
     block: str | None = None
     variables: frozenset[str] = frozenset()
+    wires: frozenset[KeyPath] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ a module is searched, and a file whose name stands anywhere in what is reached c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from paribus.core.commands import TOOLS, programs
 from paribus.core.paths import joined
@@ -58,7 +58,8 @@ class Reach:
         self._stages: dict[str, set[str]] | None = None
         self._uses: dict[str, set[str]] = {}
         self._complete = True
-        self._words: frozenset[bytes] | None = None
+        self._code: frozenset[bytes] | None = None
+        self._declared: frozenset[bytes] | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -84,14 +85,18 @@ class Reach:
         """Each reached file with its content."""
         return ((path, self._files[path]) for path in self._found())
 
+    def code_names(self, word: str) -> bool:
+        """Whether a word stands in reached code."""
+        if self._code is None:
+            self._code = _words(content for _, content in self.sources())
+        return word.encode() in self._code
+
     def names(self, word: str) -> bool:
         """Whether a word stands in reached code, in the pipeline or in a params file."""
-        if self._words is None:
-            read = [content for _, content in self.sources()]
-            declared = [self._pipeline.file, *self._pipeline.params_files()]
-            read += [self._files[path] for path in declared if path in self._files]
-            self._words = frozenset(word for content in read for word in WORD.findall(content))
-        return word.encode() in self._words
+        if self._declared is None:
+            listed = [self._pipeline.file, *self._pipeline.params_files()]
+            self._declared = _words(self._files[path] for path in listed if path in self._files)
+        return word.encode() in self._declared or self.code_names(word)
 
     def can_run(self, path: str) -> bool:
         """Whether a stage could run, or import, a file: False only where all code is known."""
@@ -206,6 +211,10 @@ class Reach:
 
 
 # Private functions
+
+
+def _words(contents: Iterable[bytes]) -> frozenset[bytes]:
+    return frozenset(word for content in contents for word in WORD.findall(content))
 
 
 def _relative(module: str, folder: str, roots: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

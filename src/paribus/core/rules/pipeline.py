@@ -21,6 +21,10 @@ MOVING = ("cmd", "wdir", "foreach", "matrix", "vars", "frozen")
 
 BOOKKEEPING = "bookkeeping of the pipeline only"
 
+OPTION = re.compile(r"\s--?[A-Za-z][\w-]*[ =]\$\{\s*([^{}\s]+)\s*\}")
+OPTION_OF = r"\s--?[A-Za-z][\w-]*[ =]\$\{{\s*{}\s*\}}"
+"""An option of a command whose value is a param."""
+
 WITHOUT_EFFECT = (("wdir", "."), ("frozen", False))
 """What goes without saying."""
 
@@ -179,7 +183,26 @@ def _found(sides: Sides, file: str, path: KeyPath, left: Value, right: Value) ->
         _names(pipeline, path, value)
         for pipeline, value in zip(sides.pipelines, (left, right), strict=True)
     )
-    return Found(change, old, new)
+    wires = _wires(sides, left, right) if path[-1] == "cmd" else frozenset()
+    return Found(change, old, new, wires=wires)
+
+
+def _wires(sides: Sides, left: Value, right: Value) -> frozenset[KeyPath]:
+    """The params that came, or went, as options of a command, if that is all that differs in it."""
+    if not isinstance(left, str) or not isinstance(right, str):
+        return frozenset()
+    before, gone = _without_options(left, sides.gone)
+    after, come = _without_options(right, sides.come)
+    return gone | come if before == after else frozenset()
+
+
+def _without_options(
+    command: str, values: Mapping[KeyPath, Value]
+) -> tuple[Value, frozenset[KeyPath]]:
+    found = {tuple(name.split(".")) for name in OPTION.findall(command)} & values.keys()
+    for key in found:
+        command = re.sub(OPTION_OF.format(re.escape(".".join(key))), "", command)
+    return as_words(command), frozenset(found)
 
 
 def _names(pipeline: Pipeline, path: KeyPath, value: Value) -> Names:
