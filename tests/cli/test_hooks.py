@@ -593,8 +593,8 @@ def test_branches_named_like_options(author: Author, server: Server) -> None:
         assert project.paribus("check", "--", name, name).code == 0
         assert project.paribus("check", f"--baseline={name}", "--", name).code == 0
         project.git("symbolic-ref", "HEAD", f"refs/heads/{name}")
-        for arguments in (("--staged",), (), ("--per-commit",)):
-            assert project.paribus("check", *arguments).code == 1, arguments
+        for options in (("--staged",), (), ("--per-commit",)):
+            assert project.paribus("check", *options).code == 1, options
         project.git("symbolic-ref", "HEAD", "refs/heads/exp")
     assert not (project.path / "planted").exists()
     assert not (server.path / "planted").exists()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 if TYPE_CHECKING:
     from tests.conftest import Workspace
@@ -226,3 +229,134 @@ def test_a_protocol_that_a_branch_does_not_have(bare: Workspace) -> None:
         "help: if paribus.yaml has one, commit it   git add paribus.yaml && git commit\n"
         "help: if not, add a line to it             metric: NAME\n"
     )
+
+
+# Hooks and CI.
+
+
+def test_hooks_are_written_once_and_never_over_others(project: Workspace) -> None:
+    hooks = project.path / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    (hooks / "commit-msg").write_text("#!/bin/sh\nours\n")
+    told = project.paribus("init", "--hooks")
+    assert (told.code, told.err) == (0, "")
+    assert told.out == (
+        "paribus.yaml is there and in order\n"
+        "wrote .git/hooks/pre-commit\n"
+        ".git/hooks/commit-msg is yours and left as it is; add to it:\n"
+        "\n"
+        '    paribus hook commit-msg "$1"\n'
+        "\n"
+        "next: see what will be beaten   paribus baseline\n"
+        "next: judge each pull request   paribus init --ci github   (or gitlab)\n"
+    )
+    assert (hooks / "commit-msg").read_text() == "#!/bin/sh\nours\n"
+    assert (hooks / "pre-commit").read_text() == (
+        "#!/bin/sh\n"
+        "# One change against the baseline. Written by `paribus init --hooks`.\n"
+        'command -v paribus >/dev/null || { echo "paribus is not on PATH: not judged" >&2; exit 0; }\n'
+        "exec paribus hook pre-commit\n"
+    )
+    assert (hooks / "pre-commit").stat().st_mode & 0o777 == 0o755
+    (hooks / "commit-msg").write_text('#!/bin/sh\nours\nparibus hook commit-msg "$1"\n')
+    before = project.state(), (hooks / "pre-commit").stat()
+    told = project.paribus("init", "--hooks")
+    assert told.out.splitlines()[1:3] == [
+        ".git/hooks/pre-commit calls Paribus already",
+        ".git/hooks/commit-msg calls Paribus already",
+    ]
+    assert (project.state(), (hooks / "pre-commit").stat()) == before
+
+
+def test_hooks_go_where_git_looks_for_them(project: Workspace, tmp_path: Path) -> None:
+    project.git("config", "core.hooksPath", ".githooks")
+    assert "wrote .githooks/pre-commit\nwrote .githooks/commit-msg\n" in project.paribus("init", "--hooks").out  # fmt: skip
+    assert not (project.path / ".git" / "hooks" / "pre-commit").exists()
+    shared = tmp_path / "everybodys"
+    project.git("config", "core.hooksPath", str(shared))
+    told = project.paribus("init", "--hooks")
+    assert f"{shared}/pre-commit is yours and left as it is; add to it:\n" in told.out
+    assert not shared.exists()
+    project.git("config", "--unset", "core.hooksPath")
+    project.git("worktree", "add", "--quiet", str(tmp_path / "linked"))
+    told = project.paribus("init", "--hooks", folder=str(tmp_path / "linked"))
+    assert "/pre-commit\n" in told.out
+    assert (project.path / ".git" / "hooks" / "pre-commit").exists()
+
+
+def test_the_pre_commit_framework_is_told_what_to_add(project: Workspace) -> None:
+    project.write({".pre-commit-config.yaml": "repos: []\n"})
+    told = project.paribus("init", "--hooks")
+    assert told.out == (
+        "paribus.yaml is there and in order\n"
+        ".pre-commit-config.yaml is yours and left as it is; add to it:\n"
+        "\n"
+        "      - repo: local\n"
+        "        hooks:\n"
+        "          - id: paribus-check\n"
+        "            name: one change against the baseline\n"
+        "            entry: paribus hook pre-commit\n"
+        "            language: system\n"
+        "            stages: [pre-commit]\n"
+        "            pass_filenames: false\n"
+        "            always_run: true\n"
+        "          - id: paribus-commit-msg\n"
+        "            name: the change named in the message\n"
+        "            entry: paribus hook commit-msg\n"
+        "            language: system\n"
+        "            stages: [commit-msg]\n"
+        "\n"
+        "next: see what will be beaten   paribus baseline\n"
+        "next: judge each pull request   paribus init --ci github   (or gitlab)\n"
+    )
+    found = project.paribus("init", "--hooks", "--json").json["files"]
+    project.write({".pre-commit-config.yaml": "repos:\n" + found[0]["add"]})
+    assert ".pre-commit-config.yaml calls Paribus already\n" in project.paribus("init", "--hooks").out  # fmt: skip
+
+
+@pytest.mark.parametrize("system", ["github", "gitlab"])
+def test_a_ci_job_is_written_once(project: Workspace, system: str) -> None:
+    files = {
+        "github": [".github/workflows/paribus.yml"],
+        "gitlab": [".gitlab/paribus.yml", ".gitlab-ci.yml"],
+    }[system]
+    told = project.paribus("init", "--ci", system, "--json")
+    assert told.json["files"] == [{"file": file, "written": True, "add": None} for file in files]
+    texts = [project.read(file) for file in files]
+    for text in texts:
+        assert yaml.safe_load(text)
+        assert str(project.path) not in text
+    assert f"paribus check HEAD --format {system}" in texts[0]
+    told = project.paribus("init", "--ci", system)
+    assert told.out.splitlines()[1 : len(files) + 1] == [
+        f"{file} calls Paribus already" for file in files
+    ]
+    project.write({files[0]: "name: mine\n"})
+    assert project.paribus("init", "--ci", system, "--json").json["files"][0] == {
+        "file": files[0], "written": False, "add": texts[0],
+    }  # fmt: skip
+    assert project.read(files[0]) == "name: mine\n"
+
+
+def test_an_existing_gitlab_file_is_told_what_to_include(project: Workspace) -> None:
+    project.write({".gitlab-ci.yml": "stages: [test]\n"})
+    told = project.paribus("init", "--ci", "gitlab")
+    assert told.out.startswith(
+        "paribus.yaml is there and in order\n"
+        "wrote .gitlab/paribus.yml\n"
+        ".gitlab-ci.yml is yours and left as it is; add to it:\n"
+        "\n    include:\n      - local: .gitlab/paribus.yml\n\n"
+    )
+    assert project.read(".gitlab-ci.yml") == "stages: [test]\n"
+
+
+def test_a_project_in_a_folder_names_itself(project: Workspace) -> None:
+    inner = project.path / "a b"
+    shutil.copytree(project.path, inner, ignore=shutil.ignore_patterns(".git", "a b"))
+    assert project.paribus("init", "--hooks", "--ci", "github", folder="a b").code == 0
+    hook = project.read(".git/hooks/pre-commit")
+    assert hook.endswith("exec paribus hook pre-commit --project 'a b'\n")
+    steps = yaml.safe_load(project.read(".github/workflows/paribus.yml"))["jobs"]["check"]["steps"]
+    assert steps[-1] == {"run": "paribus check HEAD --format github --project 'a b'"}
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "-m", "a project of its own")

@@ -135,26 +135,25 @@ def as_json(answer: Answer) -> str:
     return strict_json(_content(answer))
 
 
-def headline(answer: Answer) -> str:
-    """The answer in one line."""
-    return as_text(answer).partition("\n")[0]
+def headline(answer: EachCommit) -> str:
+    """How many commits there are, and how many of them break the rule; nothing of what they say."""
+    within = f"{answer.baseline[:7]}..{answer.revision[:7]}"
+    count = plural(len(answer.commits), "commit")
+    if refused := sum(commit.is_refused for commit in answer.commits):
+        have = "has" if refused == 1 else "have"
+        return f"{refused} of {count} {have} several changes ({within})"
+    if broken := sum(isinstance(commit.answer, Problem) for commit in answer.commits):
+        return f"{broken} of {count} cannot be judged ({within})"
+    return f"{count}, none with several changes ({within})"
 
 
 # Private functions
 
 
 def _each_as_text(answer: EachCommit) -> str:
-    within = f"{answer.baseline[:7]}..{answer.revision[:7]}"
     refused = [commit for commit in answer.commits if commit.is_refused]
     broken = [commit for commit in answer.commits if isinstance(commit.answer, Problem)]
-    count = plural(len(answer.commits), "commit")
-    if refused:
-        have = "has" if len(refused) == 1 else "have"
-        first = f"error[one-change]: {len(refused)} of {count} {have} several changes ({within})"
-    elif broken:
-        first = f"{len(broken)} of {count} cannot be judged ({within})"
-    else:
-        first = f"{count}, none with several changes ({within})"
+    first = f"{'error[one-change]: ' if refused else ''}{headline(answer)}"
     rows = [f"  {c.sha[:7]}  {c.word.ljust(4)}  {_subject(c)}{_remark(c)}" for c in answer.commits]
     lines = [first, *([""] if rows else []), *rows]
     for commit in (*refused, *broken):

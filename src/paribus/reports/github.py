@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from paribus.core.errors import Problem
 from paribus.reports.answers import Answer, EachCommit, Finding, as_text, findings, outcome
 from paribus.reports.check import CheckReport
-from paribus.reports.text import clean, inert, plural
+from paribus.reports.text import clean, inert, plural, shortened
 
 SHOWN = 10
 """GitHub shows no more annotations of a kind for each step."""
+WIDTH = 500
+"""Of a message."""
 
 
 def report(answer: Answer) -> str:
@@ -42,7 +44,7 @@ def problem_annotation(problem: Problem) -> str:
 def command(level: str, properties: Mapping[str, str], message: str) -> str:
     """One workflow command on one line."""
     told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{level} {told}::{_escaped(clean(message))}"
+    return f"::{level} {told}::{_escaped(shortened(clean(message), WIDTH))}"
 
 
 def outputs(answer: Answer) -> dict[str, str]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from paribus.core.errors import Problem
 from paribus.reports.answers import Answer, Finding, findings
-from paribus.reports.text import clean
+from paribus.reports.text import clean, shortened
 
 NAME = "paribus-one-change"
+WIDTH = 500
+"""Of a description."""
 
 
 def code_quality(answer: Answer) -> str:
@@ -51,7 +53,7 @@ def _issue(finding: Finding) -> dict[str, Any]:
 
 def _about(described: str, fingerprint: str, severity: str, path: str, line: int) -> dict[str, Any]:
     return {
-        "description": clean(described),
+        "description": shortened(clean(described), WIDTH),
         "check_name": NAME,
         "fingerprint": fingerprint,
         "severity": severity,

@@ -6,7 +6,7 @@ import re
 
 from paribus.core.change import Change
 from paribus.core.errors import Problem
-from paribus.reports.answers import Answer, EachCommit, JudgedCommit, headline, reports
+from paribus.reports.answers import Answer, EachCommit, JudgedCommit, Nothing, headline, reports
 from paribus.reports.check import CheckReport
 from paribus.reports.text import clean, plural, shortened
 
@@ -30,6 +30,8 @@ def code(text: str) -> str:
 def summary(answer: Answer) -> str:
     """The summary of a CI job."""
     lines = [f"### Paribus: {_title(answer)}", ""]
+    if isinstance(answer, Nothing):
+        lines.append(code(answer.reason))
     if isinstance(answer, EachCommit):
         lines += [_row(commit) for commit in answer.commits[:SHOWN]]
         lines += _more(len(answer.commits), "commit")
@@ -57,7 +59,7 @@ def _title(answer: Answer) -> str:
         many = f"{count}, {told}"
         words = {"one": "one change", "none": "no change", "many": many}
         return words[answer.judgement.outcome.value]
-    return headline(answer).removeprefix("error[one-change]: ")
+    return headline(answer) if isinstance(answer, EachCommit) else "nothing to compare with"
 
 
 def _row(commit: JudgedCommit) -> str:

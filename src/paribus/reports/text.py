@@ -16,6 +16,8 @@ STRICT: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False}
 
 def clean(text: str) -> str:
     """Text that cannot move a cursor, colour a screen or turn its direction: controls are shown as `?`."""
+    if text.isprintable():
+        return text  # at once, since a hostile text may be long
     return "".join("?" if _is_control(letter) else letter for letter in text)
 
 
