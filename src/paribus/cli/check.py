@@ -33,6 +33,7 @@ FORMATS = ("text", "json", "github", "gitlab")
     default="text",
     help="What is printed: for people, or for machines; github also writes summary and outputs.",
 )
+@click.option("--explain", is_flag=True, help="Say why parts were joined, or kept apart.")
 @json_option
 def check(
     revisions: tuple[str, ...],
@@ -41,6 +42,7 @@ def check(
     per_commit: bool,
     project: str | None,
     form: str,
+    explain: bool,
     as_json: bool,
 ) -> int:
     """Does REVISION (default: the working tree) change exactly one thing against its baseline?
@@ -61,14 +63,14 @@ def check(
             raise click.UsageError(problem.message) from problem
         _tell_of(problem, form)
         raise
-    _tell(answer, form)
+    _tell(answer, form, explain=explain)
     return int(answer.status)
 
 
 # Private functions
 
 
-def _tell(answer: Answer, form: str) -> None:
+def _tell(answer: Answer, form: str, *, explain: bool) -> None:
     if form == "json":
         click.echo(answers.as_json(answer))
     elif form == "github":
@@ -78,7 +80,7 @@ def _tell(answer: Answer, form: str) -> None:
         click.echo(inert(answers.as_text(answer)), err=True)
         click.echo(gitlab.code_quality(answer))
     else:
-        click.echo(inert(answers.as_text(answer)))
+        click.echo(inert(answers.as_text(answer, explain=explain)))
 
 
 def _tell_of(problem: Problem, form: str) -> None:

@@ -27,6 +27,10 @@ class Tie:
     right: str
     reason: str
 
+    def as_json(self) -> dict[str, str]:
+        """Strict JSON."""
+        return {"left": self.left, "right": self.right, "reason": self.reason}
+
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
@@ -100,7 +104,10 @@ def _moving_names(found: Sequence[Found]) -> Iterator[_Pair]:
 
 
 def _edited_definitions(found: Sequence[Found]) -> Iterator[_Pair]:
-    """An edited function ties to an edited line that calls it; where it has several edits, its arguments do."""
+    """An edited function ties to an edited line that calls it.
+
+    Of a function that has several edits, only those of its arguments do.
+    """
     editors: dict[str, list[int]] = defaultdict(list)
     for at, each in enumerate(found):
         for name in each.touches:

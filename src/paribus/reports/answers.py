@@ -123,11 +123,13 @@ def outcome(answer: Answer) -> Count:
     return next((count for count in (Count.MANY, Count.ONE) if count in found), Count.NONE)
 
 
-def as_text(answer: Answer) -> str:
-    """For people."""
+def as_text(answer: Answer, *, explain: bool = False) -> str:
+    """For people; with the reasons for which changes were joined, if asked for."""
     if isinstance(answer, Nothing):
         return f"nothing to compare with: {clean(answer.reason)}"
-    return check.as_text(answer) if isinstance(answer, CheckReport) else _each_as_text(answer)
+    if isinstance(answer, CheckReport):
+        return check.as_text(answer, explain=explain)
+    return _each_as_text(answer, explain=explain)
 
 
 def as_json(answer: Answer) -> str:
@@ -150,14 +152,14 @@ def headline(answer: EachCommit) -> str:
 # Private functions
 
 
-def _each_as_text(answer: EachCommit) -> str:
+def _each_as_text(answer: EachCommit, *, explain: bool) -> str:
     refused = [commit for commit in answer.commits if commit.is_refused]
     broken = [commit for commit in answer.commits if isinstance(commit.answer, Problem)]
     first = f"{'error[one-change]: ' if refused else ''}{headline(answer)}"
     rows = [f"  {c.sha[:7]}  {c.word.ljust(4)}  {_subject(c)}{_remark(c)}" for c in answer.commits]
     lines = [first, *([""] if rows else []), *rows]
     for commit in (*refused, *broken):
-        lines += ["", f"{commit.sha[:7]}  {_subject(commit)}", *_in_full(commit)]
+        lines += ["", f"{commit.sha[:7]}  {_subject(commit)}", *_in_full(commit, explain=explain)]
     return "\n".join(lines)
 
 
@@ -169,12 +171,12 @@ def _remark(commit: JudgedCommit) -> str:
     return f" (allowed: {clean(allowed)})" if allowed else ""
 
 
-def _in_full(commit: JudgedCommit) -> list[str]:
+def _in_full(commit: JudgedCommit, *, explain: bool) -> list[str]:
     if isinstance(commit.answer, Problem):
         problem = commit.answer
         told = [clean(text) for text in problem.helps]
         return [f"error[{problem.code}]: {clean(problem.message)}", *helps(told)]
-    return [as_text(commit.answer)]
+    return [as_text(commit.answer, explain=explain)]
 
 
 def _subject(commit: JudgedCommit) -> str:

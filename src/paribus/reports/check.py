@@ -9,14 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from paribus.core.change import Change, Kind, NotCounted
+from paribus.core.change import Change, Kind
 from paribus.core.errors import Exit
 from paribus.core.pipeline import DEFAULT_PARAMS
 from paribus.core.policy import Count, Judgement
 from paribus.core.values import MISSING, dotted, spelled
-from paribus.reports.text import clean, helps, plural, shortened, strict_json
-
-SHOWN_NOT_COUNTED = 6
+from paribus.reports.changes import (
+    SHOWN_NOT_COUNTED,
+    counted,
+    explained,
+    not_counted,
+    numbered,
+    warned,
+)
+from paribus.reports.text import clean, helps, shortened, strict_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +76,32 @@ def content(report: CheckReport) -> dict[str, Any]:
         "outcome": judgement.outcome.value,
         "changes": [change.as_json() for change in judgement.changes],
         "not_counted": [item.as_json() for item in judgement.not_counted],
+        "warnings": [item.as_json() for item in judgement.warnings],
+        "joined": [tie.as_json() for tie in judgement.ties],
         "untracked": list(report.untracked),
         "next": _next(report),
         **({"allowed": report.allowed_because} if report.allowed_because is not None else {}),
     }
 
 
-def as_text(report: CheckReport) -> str:
+def as_text(report: CheckReport, *, explain: bool = False) -> str:
     """For people: the answer first, then the evidence, then what to type next."""
-    changes = report.judgement.changes
-    against = f"against {_name(report)}"
-    lines: list[str] = []
+    judgement, against = report.judgement, f"against {_name(report)}"
+    count = counted(judgement.changes)
+    refused = judgement.outcome is Count.MANY and report.allowed_because is None
+    lines = [_answer(report, count, against)]
     if report.allowed_because is not None:
-        lines += [f"{plural(len(changes), 'change')} {against}"]
-        lines += [f"allowed: {clean(report.allowed_because)}", "", *numbered(changes)]
-        lines += not_counted(report.judgement.not_counted)
-    elif report.judgement.outcome is Count.MANY:
-        count = plural(len(changes), "change")
-        lines += [f"error[one-change]: {count} {against}; an experiment has one", ""]
-        lines += [*numbered(changes), *not_counted(report.judgement.not_counted), ""]
-        lines += [*helps(_ways_out(report)), "", f"{count}, 0 runs made"]
-    elif report.judgement.outcome is Count.ONE:
-        lines += [f"one change {against}", "", *numbered(changes)]
-        lines += not_counted(report.judgement.not_counted)
+        lines.append(f"allowed: {clean(report.allowed_because)}")
+    if judgement.changes:
+        lines += ["", *numbered(judgement.changes)]
+    lines += not_counted(judgement.not_counted, every=explain)
+    lines += warned(judgement.warnings)
+    if explain:
+        lines += explained(judgement)
+    if refused:
+        lines += ["", *helps(_ways_out(report)), "", f"{count}, 0 runs made"]
+    elif judgement.outcome is Count.ONE:
         lines += ["", *helps(_next(report), "next")]
-    else:
-        lines += [f"no change {against}: nothing that can move a metric differs"]
-        lines += not_counted(report.judgement.not_counted)
     if report.untracked:
         lines += ["", f"untracked, so not part of it: {_listed(report.untracked)}"]
     return "\n".join(lines)
@@ -118,28 +123,6 @@ def refusal_text(report: CheckReport) -> str:
     return "\n".join([*lines, *helps([RULER_FIRST], "next")])
 
 
-def numbered(changes: Sequence[Change]) -> list[str]:
-    """Every change with its number, its kind, `old -> new` and where it is."""
-    width = max((len(change.kind.value) for change in changes), default=0)
-    lines = []
-    for number, change in enumerate(changes, 1):
-        lines.append(f"  {number}  {change.kind.value.ljust(width)}  {clean(change.summary)}")
-        indent = " " * (5 + width + 2)
-        extra = "; numbers before and after are not comparable" if _on_ruler(change) else ""
-        for part in change.single():
-            lines.append(f"{indent}{clean(part.where)}{extra}")
-    return lines
-
-
-def not_counted(items: Sequence[NotCounted]) -> list[str]:
-    """What was seen and is no change."""
-    if not items:
-        return []
-    told = [f"{clean(item.file)} ({clean(item.reason)})" for item in items[:SHOWN_NOT_COUNTED]]
-    more = len(items) - len(told)
-    return ["", "not counted: " + ", ".join(told) + (f", and {more} more" if more else "")]
-
-
 def override(change: Change, project: str) -> str:
     """A param change as the option that makes it, safe to paste: `-S train.C=0.3`.
 
@@ -158,6 +141,17 @@ def override(change: Change, project: str) -> str:
 
 
 RULER_FIRST = "commit the ruler alone, then measure anew   paribus baseline --measure"
+
+
+def _answer(report: CheckReport, count: str, against: str) -> str:
+    """The first line, which stands alone in a log."""
+    if report.judgement.outcome is Count.NONE:
+        return f"no change {against}: nothing that can move a metric differs"
+    if report.judgement.outcome is Count.ONE:
+        return f"one change {against}"
+    if report.allowed_because is not None:
+        return f"{count} {against}"
+    return f"error[one-change]: {count} {against}; an experiment has one"
 
 
 def _ways_out(report: CheckReport) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from paribus.core.verdict import Verdict
-from paribus.reports.check import CheckReport, numbered
+from paribus.reports.changes import numbered
+from paribus.reports.check import CheckReport
 from paribus.reports.text import strict_json
 from paribus.reports.verdict import headline
 

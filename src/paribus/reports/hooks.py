@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from paribus.core.errors import Problem
 from paribus.core.policy import Count
 from paribus.reports.answers import Answer, EachCommit, Nothing, as_text
-from paribus.reports.check import RULER_FIRST, CheckReport, not_counted, numbered
+from paribus.reports.changes import not_counted, numbered
+from paribus.reports.check import RULER_FIRST, CheckReport
 from paribus.reports.text import clean, helps, plural
 
 ALLOW_VARIABLE = "PARIBUS_ALLOW"

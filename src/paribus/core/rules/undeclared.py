@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from paribus.core.change import Kind, Warned
 from paribus.core.names import Found
 from paribus.core.sides import Finding, Sides
 
+SHOWN = 3
+"""Files and stages that a warning names; the others are counted."""
+
 
 def undeclared_code(sides: Sides, findings: Iterable[Finding]) -> Iterator[Warned]:
-    """A warning for each changed file of code that a stage imports without declaring it."""
+    """A warning about the changed code that stages import without declaring it, once for the same stages."""
     changed = {
         each.change.file
         for each in findings
         if isinstance(each, Found) and each.change.kind in (Kind.CODE, Kind.RULER)
     }
+    by_stages: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for path in sorted(changed):
         declared = {stage.name for stage in sides.new.pipeline.readers(path)}
-        reaching = sorted(sides.new.reach.stages(path) - declared)
+        reaching = tuple(sorted(sides.new.reach.stages(path) - declared))
         if reaching:
-            stages = ", ".join(reaching[:3]) + (" and others" if len(reaching) > 3 else "")
-            message = (
-                f"{path} is used by {stages} and not among the deps there: DVC would not rerun"
-            )
-            yield Warned("undeclared-code", path, message)
+            by_stages[reaching].append(path)
+    for stages, paths in by_stages.items():
+        message = (
+            f"{_listed(stages)} use {_listed(paths)} undeclared: DVC would not notice the change"
+        )
+        yield Warned("undeclared-code", paths[0], message)
+
+
+# Private functions
+
+
+def _listed(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = len(listed) - SHOWN
+    return ", ".join(listed[:SHOWN]) + (f" and {more} more" if more > 0 else "")
