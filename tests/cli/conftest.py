@@ -18,6 +18,6 @@ def line(project: Workspace) -> Workspace:
     project.commit("a gain")
     project.commit("words", {"README.md": "# Words\n"})
     project.set_param("train.gain", 0.4)
-    project.set_param("train.name", "fancy")
+    project.set_param("train.noise", 0.02)
     project.commit("both")
     return project

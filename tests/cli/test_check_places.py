@@ -83,7 +83,7 @@ def test_where_one_was_before(line: Workspace) -> None:
 def test_the_index_and_not_the_working_tree(project: Workspace) -> None:
     project.set_param("train.gain", 0.3)
     project.git("add", "params.json")
-    project.set_param("train.name", "fancy")
+    project.set_param("train.noise", 0.02)
     project.write({"untracked.py": "1\n"})
     before = project.state()
     told = project.paribus("check", "--staged")
@@ -155,7 +155,7 @@ def test_each_commit_since_the_baseline(line: Workspace) -> None:
         f"error[one-change]: 2 changes against {two}; an experiment has one\n"
         "\n"
         "  1  param  train.gain 0.3 -> 0.4\n            params.json:5\n"
-        "  2  param  train.name plain -> fancy\n            params.json:8\n"
+        "  2  param  train.noise 0.01 -> 0.02\n            params.json:6\n"
         "\n"
         f"help: one experiment each       paribus run {two} -S params.json:train.gain=0.4 --baseline {two}\n"
         f'help: they belong together      paribus run {three} --baseline {two} --allow "why"   (recorded)\n'

@@ -39,7 +39,7 @@ def test_for_github(line: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (told.code, told.err) == (1, "")
     assert told.out == text + (
         f"::error file=params.json,line=5,title=param%3A one of 2 changes against {base}::train.gain 0.0 -> 0.4\n"
-        f"::error file=params.json,line=8,title=param%3A one of 2 changes against {base}::train.name plain -> fancy\n"
+        f"::error file=params.json,line=6,title=param%3A one of 2 changes against {base}::train.noise 0.01 -> 0.02\n"
     )
     assert output.read_text() == (
         f"earlier=1\noutcome=many\nchanges=2\nbaseline={sha(line, 'main')}\nrevision={sha(line)}\n"
@@ -50,7 +50,7 @@ def test_for_github(line: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyP
         f"against `main` ({base})\n"
         "\n"
         "1. **param** `train.gain 0.0 -> 0.4` in `params.json:5`\n"
-        "2. **param** `train.name plain -> fancy` in `params.json:8`\n"
+        "2. **param** `train.noise 0.01 -> 0.02` in `params.json:6`\n"
     )
 
 
@@ -62,7 +62,7 @@ def test_each_commit_for_github(
     one, two, three = (name(line, f"HEAD~{back}") for back in (2, 1, 0))
     assert told.out.splitlines()[-3:] == [
         f"::error file=params.json,line=5,title=param%3A one of 2 changes against {two}::train.gain 0.3 -> 0.4",
-        f"::error file=params.json,line=8,title=param%3A one of 2 changes against {two}::train.name plain -> fancy",
+        f"::error file=params.json,line=6,title=param%3A one of 2 changes against {two}::train.noise 0.01 -> 0.02",
         f"::notice file=params.json,line=5,title=param change against {name(line, 'main')}::train.gain 0.0 -> 0.3",
     ]
     assert (tmp_path / "summary").read_text() == (
@@ -73,7 +73,7 @@ def test_each_commit_for_github(
         f"#### `{three}`: 2 changes\n"
         "\n"
         "1. **param** `train.gain 0.3 -> 0.4` in `params.json:5`\n"
-        "2. **param** `train.name plain -> fancy` in `params.json:8`\n"
+        "2. **param** `train.noise 0.01 -> 0.02` in `params.json:6`\n"
     )
 
 
@@ -91,7 +91,7 @@ def test_for_gitlab(line: Workspace) -> None:
             "severity": "major",
             "location": {"path": "params.json", "lines": {"begin": at}},
         }
-        for summary, at in (("train.gain 0.0 -> 0.4", 5), ("train.name plain -> fancy", 8))
+        for summary, at in (("train.gain 0.0 -> 0.4", 5), ("train.noise 0.01 -> 0.02", 6))
     ]
 
 

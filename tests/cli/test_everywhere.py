@@ -37,11 +37,11 @@ def edit(project: Workspace, file: str, old: str, new: str) -> None:
 
 def two_params(project: Workspace) -> None:
     project.set_param("train.gain", 0.3)
-    project.set_param("train.name", "fancy")
+    project.set_param("train.noise", 0.02)
 
 
 def param_and_code(project: Workspace) -> None:
-    project.set_param("train.name", "fancy")
+    project.set_param("train.noise", 0.02)
     edit(project, "train.py", "score = 0.8", "score = 0.9")
 
 

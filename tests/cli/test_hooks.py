@@ -82,8 +82,8 @@ error[one-change]: 2 changes against {base}; an experiment has one
 
   1  param  train.gain 0.0 -> 0.3
             params.json:5
-  2  param  train.name plain -> fancy
-            params.json:8
+  2  param  train.noise 0.01 -> 0.02
+            params.json:6
 
 help: one experiment each    git restore --staged FILE, and commit it on a branch of its own
 help: they belong together   PARIBUS_ALLOW="why" git commit   (recorded)
@@ -92,7 +92,7 @@ help: they belong together   PARIBUS_ALLOW="why" git commit   (recorded)
 
 def two(project: Workspace) -> None:
     project.set_param("train.gain", 0.3)
-    project.set_param("train.name", "fancy")
+    project.set_param("train.noise", 0.02)
 
 
 # What is committed is what is judged.
@@ -232,11 +232,11 @@ def test_each_commit_against_the_one_before(author: Author) -> None:
     project = author.project
     project.set_param("train.gain", 0.3)
     author.git("commit", "--quiet", "-a", "-m", "one")
-    project.set_param("train.name", "fancy")
+    project.set_param("train.noise", 0.02)
     done = author.git("commit", "--quiet", "-a", "-m", "another")
     assert (done.code, done.hook) == (
         0,
-        f"paribus: one change against HEAD ({author.name('HEAD^')}): train.name plain -> fancy\n",
+        f"paribus: one change against HEAD ({author.name('HEAD^')}): train.noise 0.01 -> 0.02\n",
     )
 
 
@@ -361,7 +361,7 @@ def test_allowed_at_the_commit_and_ever_after(author: Author) -> None:
     assert told.out == (
         f"2 changes against {base}\nallowed: they go together\n\n"
         "  1  param  train.gain 0.0 -> 0.3\n            params.json:5\n"
-        "  2  param  train.name plain -> fancy\n            params.json:8\n"
+        "  2  param  train.noise 0.01 -> 0.02\n            params.json:6\n"
     )
     found = project.paribus("check", "HEAD", "--json").json
     assert (found["outcome"], found["allowed"], found["next"]) == ("many", "they go together", [])
@@ -497,7 +497,7 @@ def test_a_refused_push_takes_nothing(author: Author, server: Server) -> None:
         f"error[one-change]: main: 2 changes against {base}; an experiment has one\n"
         "\n"
         "  1  param  train.gain 0.0 -> 0.3\n            params.json:5\n"
-        "  2  param  train.name plain -> fancy\n            params.json:8\n"
+        "  2  param  train.noise 0.01 -> 0.02\n            params.json:6\n"
         "\n"
         "help: one experiment each    push them one by one\n"
         'help: they belong together   git commit --amend --trailer "Paribus-Allow: why"\n'
@@ -548,7 +548,7 @@ def test_each_commit_of_a_push(author: Author, server: Server) -> None:
     base = author.name()
     project.set_param("train.gain", 0.3)
     project.git("commit", "--quiet", "-a", "--no-verify", "-m", "one ::error:: |`x`")
-    project.set_param("train.name", "fancy")
+    project.set_param("train.noise", 0.02)
     project.git("commit", "--quiet", "-a", "--no-verify", "-m", "another")
     code, said = pushed(author, "exp:main")
     assert (code, said) == (
@@ -557,7 +557,7 @@ def test_each_commit_of_a_push(author: Author, server: Server) -> None:
         f"  {author.name('HEAD~1')}  one   one ::error:: |`x`\n  {author.name()}  one   another",
     )
     project.set_param("train.gain", 0.4)
-    project.set_param("train.noise", 0.02)
+    project.set_param("train.noise", 0.03)
     project.git("commit", "--quiet", "-a", "--no-verify", "-m", "both")
     code, said = pushed(author, "exp:main")
     assert (code, said.splitlines()[0]) == (
