@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -15,9 +15,12 @@ from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline, read_pipeline, vars_files
 from paribus.core.policy import Judgement, judge
 from paribus.core.protocol import Protocol, read_protocol
+from paribus.core.rules.configs import LARGEST, is_config
 from paribus.core.sides import Sides
 from paribus.core.snapshot import LINK_MODE, SUBMODULE_MODE, Content, Entry, FileDelta, Snapshot
+from paribus.dvc.configs import read_config
 from paribus.dvc.documents import is_document, parse
+from paribus.dvc.python_params import read_python
 
 File = str | bytes | tuple[str, str]
 """What a file holds, as text or bytes; or its mode and its text."""
@@ -172,7 +175,7 @@ def compare() -> Compare:
                 pipeline=pipeline,
                 protocol=protocol_of(files, project),
                 contents={
-                    delta.path: _content(delta.path, files[delta.path], params)
+                    delta.path: _content(delta.path, files[delta.path], params, pipelines)
                     for delta in deltas
                     if delta.path in files
                 },
@@ -180,7 +183,8 @@ def compare() -> Compare:
             )
             for pipeline, files in zip(pipelines, (old, new), strict=True)
         ]
-        return Compared(Sides(*snapshots), deltas)
+        before, after = snapshots
+        return Compared(Sides(before, after), deltas)
 
     return built
 
@@ -194,11 +198,18 @@ def _raw(file: File) -> bytes:
     return file.encode() if isinstance(file, str) else file
 
 
-def _content(path: str, file: File, params: Container[str]) -> Content:
+def _content(
+    path: str, file: File, params: Container[str], pipelines: Sequence[Pipeline]
+) -> Content:
     if entry(file).mode in (LINK_MODE, SUBMODULE_MODE):
         return Content()
+    data = _raw(file)
+    if path in params and path.endswith(".py"):
+        found = read_python(data)
+        return Content(data, found.value, found.lines, found.rest) if found else Content(data)
     structured = path in params or path.endswith((".dvc", "dvc.yaml", "paribus.yaml"))
-    if not (structured and is_document(path)):
-        return Content(_raw(file))
-    document = parse(path, _raw(file))
-    return Content(_raw(file), document.value, document.lines)
+    if structured and is_document(path):
+        document = parse(path, data)
+        return Content(data, document.value, document.lines)
+    config = read_config(path, data, LARGEST) if is_config(path, pipelines) else None
+    return Content(data, config.value, config.lines) if config else Content(data)

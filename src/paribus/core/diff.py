@@ -13,6 +13,7 @@ from paribus.core.moves import moved_files
 from paribus.core.names import Found, Settled, is_read_by
 from paribus.core.ruler import is_ruler
 from paribus.core.rules.code import python_files
+from paribus.core.rules.configs import config_file
 from paribus.core.rules.data import data_file, data_pointer
 from paribus.core.rules.environment import environment_files
 from paribus.core.rules.files import (
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     environment_files,
     one_by_one(unreached_file),
     one_by_one(params_file),
+    one_by_one(config_file),
     one_by_one(renamed_file),
     one_by_one(data_file),
     python_files,

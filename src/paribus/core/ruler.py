@@ -62,7 +62,8 @@ def _measures(stage: Stage) -> bool:
 
 def _readers(pipeline: Pipeline, change: Change) -> Iterable[Stage]:
     if change.kind is Kind.PARAM:
-        return pipeline.param_readers(change.file, change.path)
+        declared = pipeline.param_readers(change.file, change.path)
+        return declared or pipeline.readers(change.file)
     if change.kind is Kind.PIPELINE:
         return _defined(pipeline.stages_of(change.file), change.path)
     readers = pipeline.readers(change.file)

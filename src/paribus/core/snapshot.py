@@ -40,11 +40,13 @@ class Content:
         data: its bytes; None where it is absent or is not a plain file.
         document: its value, for params files and other structured files.
         lines: 1-based line of each key, where known.
+        rest: of a Python file that is read for its params, the program without their values.
     """
 
     data: bytes | None = None
     document: Value = None
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
+    rest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

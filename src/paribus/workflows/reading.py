@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from paribus.core.errors import Problem
 from paribus.core.metrics import named
 from paribus.core.paths import joined, matches, within
 from paribus.core.pipeline import DEFAULT_PARAMS, Pipeline, read_pipeline, vars_files
 from paribus.core.protocol import ALWAYS_NEUTRAL, Protocol, read_protocol
+from paribus.core.rules.configs import LARGEST, is_config
 from paribus.core.sides import Sides
 from paribus.core.snapshot import (
     LINK_MODE,
@@ -20,11 +22,15 @@ from paribus.core.snapshot import (
     Snapshot,
 )
 from paribus.core.values import Value
+from paribus.dvc.configs import read_config
 from paribus.dvc.documents import Document, is_document, parse
 from paribus.dvc.layout import PIPELINE
 from paribus.git.objects import Objects
 from paribus.workflows.project import Project
 from paribus.workflows.tree_files import TreeFiles
+
+if TYPE_CHECKING:
+    from paribus.dvc.python_params import PythonParams
 
 MOST_PIPELINES = 100
 """Files that are read of a project without a `dvc.yaml` of its own."""
@@ -68,7 +74,7 @@ class Reader:
                 pipeline=pipeline,
                 protocol=self.protocol(tree),
                 contents={
-                    delta.path: self._content(delta.path, entry, params)
+                    delta.path: self._content(delta.path, entry, params, pipelines)
                     for delta in deltas
                     if (entry := delta.old if tree is old else delta.new) is not None
                 },
@@ -175,27 +181,44 @@ class Reader:
         document = self._document(tree, file)
         if document is None:
             return None
-        read = (self._document(tree, path) for path in vars_files(document.value, file))
-        values = [found.value for found in read if found is not None]
+        values = self._values(tree, vars_files(document.value, file)).values()
         return read_pipeline(document.value, file, values, document.lines)
 
     def _values(self, tree: Tree, paths: tuple[str, ...]) -> dict[str, Value]:
-        documents = {path: self._document(tree, path) for path in paths if is_document(path)}
-        return {path: found.value for path, found in documents.items() if found is not None}
+        """The values of those files that the tree has and that can be read as values."""
+        found: dict[str, Value] = {}
+        for path in paths:
+            if path.endswith(".py"):
+                data = self.raw(tree, path)
+                params = None if data is None else _python(data)
+                if params is not None:
+                    found[path] = params.value
+            elif is_document(path) and (document := self._document(tree, path)) is not None:
+                found[path] = document.value
+        return found
 
     def _document(self, tree: Tree, path: str) -> Document | None:
         data = self.raw(tree, path)
         return None if data is None else self._parsed(path, data, tree.name)
 
-    def _content(self, path: str, entry: Entry, params: Container[str]) -> Content:
+    def _content(
+        self, path: str, entry: Entry, params: Container[str], pipelines: Sequence[Pipeline]
+    ) -> Content:
         if entry.mode in (LINK_MODE, SUBMODULE_MODE):
             return Content()
         data = self._objects.read(entry.oid)
+        if data is None:
+            return Content()
+        if path in params and path.endswith(".py"):
+            found = _python(data)
+            return Content(data, found.value, found.lines, found.rest) if found else Content(data)
         structured = path in params or path.endswith((".dvc", "dvc.yaml"))
-        if data is None or not (is_document(path) and (structured or self._is_protocol(path))):
-            return Content(data)
-        document = self._parsed(path, data, path)
-        return Content(data, document.value, document.lines)
+        document = None
+        if is_document(path) and (structured or self._is_protocol(path)):
+            document = self._parsed(path, data, path)
+        elif is_config(path, pipelines):
+            document = read_config(path, data, LARGEST)
+        return Content(data, document.value, document.lines) if document else Content(data)
 
     def _is_protocol(self, path: str) -> bool:
         return path == self.project.protocol_file
@@ -220,3 +243,13 @@ def folders_above(paths: Iterable[str], prefix: str) -> list[str]:
             found[folder] = None
             folder = folder.rpartition("/")[0]
     return sorted(found)
+
+
+# Private functions
+
+
+def _python(data: bytes) -> PythonParams | None:
+    # Few projects have such files, and syntax would be loaded at every start.
+    from paribus.dvc.python_params import read_python  # noqa: PLC0415
+
+    return read_python(data)

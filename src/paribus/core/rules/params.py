@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
-from paribus.core.change import Change, Kind, NotCounted
-from paribus.core.names import Found, Names
-from paribus.core.paths import joined
-from paribus.core.pipeline import DEFAULT_PARAMS
+from paribus.core.change import NotCounted
+from paribus.core.paths import joined, within
+from paribus.core.pipeline import DEFAULT_PARAMS, Pipeline, Stage
+from paribus.core.protocol import Protocol
+from paribus.core.ruler import SOUNDS_LIKE_TRAINING, measuring_stages
+from paribus.core.rules.leaves import differing, found_leaf
 from paribus.core.sides import Finding, Sides
 from paribus.core.snapshot import Content, FileDelta
-from paribus.core.values import MISSING, KeyPath, Value, dotted, leaves, same, spelled, undotted
+from paribus.core.values import MISSING, KeyPath, Value, dotted, undotted
+
+MODEL = re.compile(r"model|weights|checkpoint|\.(pkl|pickle|joblib|pth?|onnx|ckpt|keras)$", re.I)
+"""What is measured, rather than what it is measured on."""
 
 
 def params_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     """Claims the params files of the pipeline that could be read as values."""
-    if not sides.is_params_file(delta.path):
+    if not sides.is_params_file(delta.path) or not _is_readable(sides, delta.path):
         return None
-    old, new = sides.contents(delta.path)
-    if not _readable(old) or not _readable(new):
-        return None
+    return leaf_findings(sides, delta.path)
+
+
+def leaf_findings(sides: Sides, file: str) -> Sequence[Finding]:
+    """What differs in a file that both sides, where they have it, can read as a mapping."""
+    old, new = (_documented(content) for content in sides.contents(file))
     seeds = params_named(sides, sides.protocol.seeds)
     findings: list[Finding] = []
-    for path, left, right in _differing(old.document or {}, new.document or {}, ()):
-        if (delta.path, path) in seeds:
-            findings.append(NotCounted(delta.path, f"{dotted(path)} (declared seed)"))
+    for leaf in differing(old.document, new.document):
+        if (file, leaf.path) in seeds:
+            findings.append(declared_seed(sides, file, leaf.path))
         else:
-            line = (old if right is MISSING else new).lines.get(path)
-            change = _change(delta.path, path, left, right, line)
-            findings.append(_found(change, old.document or {}, new.document or {}))
-    return findings or [NotCounted(delta.path, "comments, order or formatting only")]
+            findings.append(found_leaf(file, leaf, old, new))
+    return findings or [NotCounted(file, "comments, order or formatting only")]
+
+
+def declared_seed(sides: Sides, file: str, path: KeyPath) -> NotCounted:
+    """A seed that differs is no change; one that draws the evaluation data as well is told apart."""
+    draws = any(_draws(pipeline, sides.protocol, file, path) for pipeline in sides.pipelines)
+    more = "; it draws what evaluate measures on" if draws else ""
+    return NotCounted(file, f"{dotted(path)} (declared seed{more})")
 
 
 def moved_params(
@@ -39,14 +53,14 @@ def moved_params(
     gone: dict[KeyPath, Value] = {}
     come: dict[KeyPath, Value] = {}
     for delta in deltas:
-        old, new = sides.contents(delta.path)
-        if not sides.is_params_file(delta.path) or not (_readable(old) and _readable(new)):
+        if not sides.is_params_file(delta.path) or not _is_readable(sides, delta.path):
             continue
-        for path, left, right in _differing(old.document or {}, new.document or {}, ()):
-            if left is MISSING:
-                come[path] = right
-            elif right is MISSING:
-                gone[path] = left
+        old, new = (_documented(content) for content in sides.contents(delta.path))
+        for leaf in differing(old.document, new.document):
+            if leaf.old is MISSING:
+                come[leaf.path] = leaf.new
+            elif leaf.new is MISSING:
+                gone[leaf.path] = leaf.old
     return gone, come
 
 
@@ -66,51 +80,34 @@ def param_name(name: str) -> tuple[str, KeyPath]:
 # Private functions
 
 
-def _readable(content: Content) -> bool:
-    return content.data is None or isinstance(content.document, dict)
+def _is_readable(sides: Sides, file: str) -> bool:
+    """Whether both sides can be read as values, and differ in nothing else.
 
-
-def _differing(left: Value, right: Value, path: KeyPath) -> Iterator[tuple[KeyPath, Value, Value]]:
-    """Each minimal difference: (path, old, new). A value that becomes a mapping is one."""
-    if _mappings(left, right):
-        old, new = ({str(key): side[key] for key in side} for side in (left, right))
-        for key in dict.fromkeys([*old, *new]):
-            yield from _differing(old.get(key, MISSING), new.get(key, MISSING), (*path, key))
-    elif left is MISSING:
-        yield from ((inner, MISSING, value) for inner, value in leaves(right, path))
-    elif right is MISSING:
-        yield from ((inner, value, MISSING) for inner, value in leaves(left, path))
-    elif not same(left, right):
-        yield path, left, right
-
-
-def _mappings(left: Value, right: Value) -> bool:
-    """Whether both are mappings whose keys can be matched: those `{0: a}` and `{"0": a}` cannot."""
-    if not isinstance(left, Mapping) or not isinstance(right, Mapping):
+    A Python file may hold a program besides its params. Where that differs too, or the file is not on
+    both sides, it is judged as a program, of which the params are a part.
+    """
+    old, new = sides.contents(file)
+    if file.endswith(".py") and (old.rest is None or old.rest != new.rest):
         return False
-    types = {str(key): type(key) for key in left}
-    return all(types.get(str(key), type(key)) is type(key) for key in right)
+    return all(content.data is None or isinstance(content.document, dict) for content in (old, new))
 
 
-def _found(change: Change, old: Value, new: Value) -> Found:
-    """A param that comes or goes brings its name, and that of a mapping that comes or goes with it."""
-    if change.old is not MISSING and change.new is not MISSING:
-        return Found(change)
-    without = old if change.old is MISSING else new
-    mine = Names(keys=frozenset(_keys(change.path, without)))
-    return Found(change, Names(), mine) if change.old is MISSING else Found(change, mine, Names())
+def _documented(content: Content) -> Content:
+    return Content(content.data, content.document or {}, content.lines)
 
 
-def _keys(path: KeyPath, without: Value) -> tuple[KeyPath, ...]:
-    for depth, key in enumerate(path):
-        if not isinstance(without, dict) or key not in without:
-            return tuple(path[:end] for end in range(depth + 1, len(path) + 1))
-        without = without[key]
-    return (path,)
+def _draws(pipeline: Pipeline, protocol: Protocol, file: str, path: KeyPath) -> bool:
+    """Whether a stage that reads a seed writes the data that a measuring stage reads."""
+    measuring = set(measuring_stages(pipeline, protocol))
+    measured = [dep for stage in pipeline.stages if stage.name in measuring for dep in stage.deps]
+    written = [
+        out
+        for stage in pipeline.param_readers(file, path)
+        if stage.name not in measuring and not SOUNDS_LIKE_TRAINING.search(stage.definition)
+        for out in _data(stage)
+    ]
+    return any(within(dep, out) or within(out, dep) for dep in measured for out in written)
 
 
-def _change(file: str, path: KeyPath, left: Value, right: Value, line: int | None) -> Change:
-    summary = f"{dotted(path)} {spelled(left)} -> {spelled(right)}"
-    if left == right:
-        summary += " (type only)"
-    return Change(Kind.PARAM, file, path, left, right, summary, line)
+def _data(stage: Stage) -> Iterator[str]:
+    return (out for out in stage.outs if not MODEL.search(out.rpartition("/")[2]))
