@@ -194,3 +194,24 @@ def test_the_outcome_is_the_same_everywhere(
         "pre-receive": by_push(branch, server),
     }
     assert found == dict.fromkeys(found, expected)
+
+
+def test_the_commands_of_the_docs(project: Workspace, tmp_path: Path) -> None:
+    """Every block of `docs/everywhere.md` that a person can paste."""
+    server = tmp_path / "server.git"
+    project.git("clone", "--quiet", "--bare", ".", str(server))
+    (server / "hooks").mkdir(exist_ok=True)
+    blocks = (TOP / "docs" / "everywhere.md").read_text().split("```sh\n")[1:]
+    assert len(blocks) == 4
+    for block in blocks:
+        script = block.split("```")[0]
+        subprocess.run(["sh", "-e", "-c", script], cwd=project.path, check=True)
+    project.set_param("train.gain", 0.3)
+    project.git("commit", "--quiet", "-a", "-m", "one")
+    assert "Paribus-Change: train.gain 0.0 -> 0.3" in project.git("log", "-1", "--format=%B")
+    project.git("push", "--quiet", str(server), "main")
+    two_params(project)
+    project.set_param("train.gain", 0.4)
+    project.git("commit", "--quiet", "-a", "--no-verify", "-m", "two")
+    with pytest.raises(AssertionError, match=r"error\[one-change\]: main: 2 changes"):
+        project.git("push", "--quiet", str(server), "main")

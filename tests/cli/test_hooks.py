@@ -388,6 +388,7 @@ def test_a_moved_ruler_cannot_be_allowed(author: Author) -> None:
     ("before", "after"),
     [
         ("try\n", "try\n\nParibus-Change: CHANGE\n"),
+        ("try", "try\n\nParibus-Change: CHANGE\n"),
         ("try\n\nA body.\n", "try\n\nA body.\n\nParibus-Change: CHANGE\n"),
         (
             "try\n\nFixes: 3\nparibus-change: old\n  and more\nAcked-by: x\n",

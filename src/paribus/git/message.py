@@ -59,6 +59,8 @@ def with_trailer(message: bytes, key: str, value: str | None, how: Manners) -> b
     bare = _without(body, key, how.comment) + scissors
     if value is None:
         return bare
+    if not bare.endswith(b"\n"):  # as in the message of `git merge`; git would not part the trailer
+        bare += b"\n"
     with tempfile.TemporaryDirectory(prefix="paribus-") as folder:
         outside = {
             **NO_CONFIGURATION,

@@ -86,13 +86,23 @@ def find_newest_baseline(
     """
     newest = find_baseline(repository, commits[0], given)
     for commit in () if given else commits[1:]:
-        other = find_baseline(repository, commit)
-        if _is_newer(repository.git, other.commit, newest.commit):
+        other = _baseline_if_any(repository, commit)
+        if other and _is_newer(repository.git, other.commit, newest.commit):
             newest = other
     return newest
 
 
 # Private functions
+
+
+def _baseline_if_any(repository: Repository, commit: str) -> Baseline | None:
+    """A history without a baseline, such as another project's, may be merged, too."""
+    try:
+        return find_baseline(repository, commit)
+    except Problem as problem:
+        if problem.code != "no-baseline":
+            raise
+    return None
 
 
 def _looked_up(git: Git, revision: str) -> str | None:
