@@ -53,8 +53,9 @@ def programs(command: str) -> list[str]:
 
 
 TOOLS = frozenset(
-    {"pytest", "pylint", "flake8", "black", "ruff", "mypy", "isort", "mllint", "bandit", "coverage", "tox", "nox",
-     "pre-commit", "yamllint", "pyright", "autopep8", "pydocstyle", "sphinx-build", "mkdocs"}
+    {"pytest", "pylint", "flake8", "black", "ruff", "mypy", "isort", "mllint", "bandit",
+     "coverage", "tox", "nox", "pre-commit", "yamllint", "pyright", "autopep8", "pydocstyle",
+     "sphinx-build", "mkdocs"}
 )  # fmt: skip
 """Programs that look at code and make nothing that a model is made of."""
 

@@ -42,9 +42,11 @@ WALKS = re.compile(rb"\b(?:walk|rglob|scandir)\b|\*\*/")
 """Ways of reading files below a folder, whatever the folders between are called."""
 
 HARMLESS = TOOLS | frozenset(
-    {"python", "python3", "cp", "mv", "mkdir", "rm", "echo", "cat", "tar", "unzip", "zip", "gzip", "gunzip",
-     "wget", "curl", "cd", "touch", "ls", "head", "tail", "sort", "dvc", "pip", "sleep", "true", "ln", "set",
-     "test", "export", "accelerate", "torchrun", "deepspeed", "ipython", "srun", "mpirun", "papermill", "jupyter", "[", "aws", "gsutil", "git", "nvidia-smi"}
+    {"python", "python3", "cp", "mv", "mkdir", "rm", "echo", "cat", "tar", "unzip", "zip",
+     "gzip", "gunzip", "wget", "curl", "cd", "touch", "ls", "head", "tail", "sort", "dvc",
+     "pip", "sleep", "true", "ln", "set", "test", "export", "accelerate", "torchrun",
+     "deepspeed", "ipython", "srun", "mpirun", "papermill", "jupyter", "[", "aws", "gsutil",
+     "git", "nvidia-smi"}
 )  # fmt: skip
 """Programs that run no code of the project but what their words name."""
 
@@ -109,7 +111,7 @@ class Reach:
         return self._does(DYNAMIC) and self.names(stem)
 
     def can_open(self, path: str) -> bool:
-        """Whether a stage could read a file: False only where all code is known, and does not name its folders."""
+        """Whether a stage could read a file: False only where known code does not name its folders."""
         if path in self._found() or not self._complete:
             return True
         *folders, name = path.split("/")

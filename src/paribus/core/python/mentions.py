@@ -170,9 +170,9 @@ def _own_methods(nodes: Iterable[ast.AST], unit: Unit, program: Program) -> Iter
     if not owner:
         return
     for node in _walk(nodes):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.value.id in ("self", "cls"):
-                yield f"{program.module}.{owner}.{node.attr}"
+        holder = node.value if isinstance(node, ast.Attribute) else None
+        if isinstance(node, ast.Attribute) and getattr(holder, "id", "") in ("self", "cls"):
+            yield f"{program.module}.{owner}.{node.attr}"
 
 
 def _packages(nodes: Iterable[ast.AST]) -> Iterator[str]:

@@ -20,7 +20,8 @@ from paribus.core.values import KeyPath, Value
 
 LOADS = frozenset(
     {"open", "load", "loads", "safe_load", "full_load", "params_show", "YAML", "Path", "read",
-     "read_text", "read_bytes", "join", "ArgumentParser", "parse_args", "parse_known_args", "Box", "AttrDict", "SimpleNamespace", "create", "Namespace"}
+     "read_text", "read_bytes", "join", "ArgumentParser", "parse_args", "parse_known_args",
+     "Box", "AttrDict", "SimpleNamespace", "create", "Namespace"}
 )  # fmt: skip
 """Last names of what is called to load params, and for nothing else."""
 

@@ -18,15 +18,17 @@ LOG_METHODS = frozenset(
 MAKES_LOGGER = frozenset({"getLogger", "get_logger"})
 
 PURE = frozenset(
-    {"len", "str", "repr", "round", "type", "int", "float", "bool", "format", "abs", "open", "md5", "sha256",
-     "datetime", "Path", "accuracy_score", "f1_score", "precision_score", "recall_score", "roc_auc_score",
-     "classification_report", "confusion_matrix", "mean_squared_error", "mean_absolute_error", "r2_score"}
+    {"len", "str", "repr", "round", "type", "int", "float", "bool", "format", "abs", "open",
+     "md5", "sha256", "datetime", "Path", "accuracy_score", "f1_score", "precision_score",
+     "recall_score", "roc_auc_score", "classification_report", "confusion_matrix",
+     "mean_squared_error", "mean_absolute_error", "r2_score"}
 )  # fmt: skip
 PURE_METHODS = frozenset(
-    {"format", "join", "read", "encode", "decode", "hexdigest", "md5", "sha256", "head", "tail", "describe",
-     "value_counts", "nunique", "unique", "isnull", "isna", "mean", "std", "sum", "min", "max", "count", "time",
-     "perf_counter", "now", "strftime", "isoformat", "dumps", "upper", "lower", "strip", "title", "getcwd",
-     "exists", "basename", "keys", "to_string", "tolist", "item", "cwd", "resolve"}
+    {"format", "join", "read", "encode", "decode", "hexdigest", "md5", "sha256", "head", "tail",
+     "describe", "value_counts", "nunique", "unique", "isnull", "isna", "mean", "std", "sum",
+     "min", "max", "count", "time", "perf_counter", "now", "strftime", "isoformat", "dumps",
+     "upper", "lower", "strip", "title", "getcwd", "exists", "basename", "keys", "to_string",
+     "tolist", "item", "cwd", "resolve"}
 )  # fmt: skip
 """Calls that only look. Anything else in what is printed may use up a generator or a random number."""
 

@@ -55,7 +55,7 @@ def resolve(
             folder is searched) its dotted name from the top of the repository, where it is there.
         renamed: full names that have another name on the other side.
     """
-    imports = {name: found for name, found in _imports(tree.body, module, known)}
+    imports = dict(_imports(tree.body, module, known))
     defined = frozenset(_defined(tree.body))
     bindings = Bindings(imports, defined)
     _Resolver(module, bindings, known, renamed).visit(tree)

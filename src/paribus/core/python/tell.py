@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from paribus.core.python.hunks import Hunk
+from paribus.core.python.expressions import Hunk
 from paribus.core.python.program import Program, Unit
 from paribus.core.python.resolve import Functions, is_imported
 

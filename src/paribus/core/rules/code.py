@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from paribus.core.change import Kind, NotCounted
+from paribus.core.commands import programs
 from paribus.core.names import Found
 from paribus.core.rules.files import AS_SYNTAX
 from paribus.core.rules.whole import whole
@@ -14,10 +15,13 @@ from paribus.core.sides import Finding, Sides, verb
 from paribus.core.snapshot import LINK_MODE, SUBMODULE_MODE, FileDelta
 
 if TYPE_CHECKING:
-    from paribus.core.python.compare import Around
+    from paribus.core.python.pairs import Around
 
 KEEPS_OUTPUT = re.compile(r"[>|`]|\$\(")
 """Signs in a command by which what it prints goes somewhere."""
+
+START_SCRIPT = re.compile(r"\b(?:uv|pipx|hatch)\s+run\b")
+"""What reads the packages that a script names in its comments."""
 
 
 def python_files(
@@ -28,7 +32,8 @@ def python_files(
     if not mine:
         return [], list(deltas)
     # Syntax is loaded only where there is some: every start of the tool would pay for it.
-    from paribus.core.python.compare import Source, compare  # noqa: PLC0415
+    from paribus.core.python.compare import compare  # noqa: PLC0415
+    from paribus.core.python.pairs import Source  # noqa: PLC0415
 
     sources = [
         Source(delta, *(content.data for content in sides.contents(delta.path))) for delta in mine
@@ -52,7 +57,7 @@ def prints_matter(sides: Sides) -> bool:
 
 
 def _around(sides: Sides, deltas: Sequence[FileDelta]) -> Around:
-    from paribus.core.python.compare import Around  # noqa: PLC0415 (as above)
+    from paribus.core.python.pairs import Around  # noqa: PLC0415 (as above)
 
     differing = {delta.path for delta in deltas}
     return Around(
@@ -66,7 +71,18 @@ def _around(sides: Sides, deltas: Sequence[FileDelta]) -> Around:
             for user in sides.old.reach.users(path)
             if user not in differing
         },
+        starts_itself=lambda path: _starts_itself(sides, path),
     )
+
+
+def _starts_itself(sides: Sides, path: str) -> bool:
+    """Whether a command starts a file without naming the interpreter, which its first line does then."""
+    name = path.rpartition("/")[2]
+    commands = [
+        text for pipeline in sides.pipelines for stage in pipeline.stages for text in stage.commands
+    ]
+    scripts = any(START_SCRIPT.search(text) for text in commands)
+    return scripts or any(name in programs(text) for text in commands)
 
 
 def _is_readable(delta: FileDelta) -> bool:
