@@ -75,8 +75,9 @@ TRAIN = '''\
 
 import json
 
-params = json.load(open("params.json"))["train"]
+params = json.load(open("params.json"))
 rate = params["lr"]
+fit(**params)
 '''
 
 BASE: Files = {

@@ -84,18 +84,21 @@ def diff(sides: Sides, deltas: Sequence[FileDelta]) -> Difference:
     findings = list(without_unread(sides, _settled(findings)))
     findings += undeclared_code(sides, findings)
     order = {delta.path: at for at, delta in enumerate(deltas)}
+
+    def place(finding: Found | NotCounted) -> int:
+        file = finding.change.file if isinstance(finding, Found) else finding.file
+        return order.get(file, len(order))
+
+    changes = [_measured(sides, each) for each in findings if isinstance(each, Found)]
+    aside = [each for each in findings if isinstance(each, NotCounted)]
     return Difference(
-        _sorted([_measured(sides, each) for each in findings if isinstance(each, Found)], order),
-        tuple(each for each in findings if isinstance(each, NotCounted)),
+        tuple(sorted(changes, key=place)),
+        tuple(sorted(aside, key=place)),
         tuple(each for each in findings if isinstance(each, Warned)),
     )
 
 
 # Private functions
-
-
-def _sorted(found: list[Found], order: dict[str, int]) -> tuple[Found, ...]:
-    return tuple(sorted(found, key=lambda each: order.get(each.change.file, len(order))))
 
 
 def _settled(findings: Iterable[Finding]) -> list[Finding]:

@@ -30,7 +30,7 @@ def hunks(old: Unit, new: Unit) -> list[Hunk]:
     whole = [each for each in found if each.run is not None]
     size = max(len(old.body), len(new.body), 1)
     touched = sum(max(len(each.old), len(each.new)) for each in whole)
-    if len(whole) >= FEWEST and touched / size > REWRITTEN and old.is_definition:
+    if len(whole) >= FEWEST and touched / size > REWRITTEN:
         return [Hunk(tuple(old.body), tuple(new.body), run=0)]
     return found
 

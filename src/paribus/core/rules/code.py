@@ -42,8 +42,12 @@ def python_files(
     compared = compare(sources, _around(sides, deltas))
     done = {source.delta.path for source in sources} - compared.unread
     findings: list[Finding] = [*compared.found, *compared.settled]
-    findings += [NotCounted(path, reason) for path, reason in compared.same.items()]
-    findings += [_mode(delta) for delta in mine if delta.path in done and _only_mode(delta)]
+    other_mode = {
+        delta.path: delta for delta in mine if delta.path in done and _has_other_mode(delta)
+    }
+    findings += [_mode(delta) for delta in other_mode.values()]
+    same = {path: reason for path, reason in compared.same.items() if path not in other_mode}
+    findings += [NotCounted(path, reason) for path, reason in same.items()]
     return findings, [delta for delta in deltas if delta.path not in done]
 
 
@@ -91,7 +95,7 @@ def _is_readable(delta: FileDelta) -> bool:
     return not any(entry.mode in (LINK_MODE, SUBMODULE_MODE) for entry in sides)
 
 
-def _only_mode(delta: FileDelta) -> bool:
+def _has_other_mode(delta: FileDelta) -> bool:
     return delta.old is not None and delta.new is not None and delta.old.mode != delta.new.mode
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from paribus.core.change import Change, Kind, NotCounted, Warned
 from paribus.core.names import Found
+from paribus.core.pipeline import Stage
 from paribus.core.sides import Finding, Sides
 from paribus.core.snapshot import Snapshot
 from paribus.core.values import MISSING, dotted
@@ -42,16 +43,22 @@ def _is_unread(sides: Sides, change: Change) -> bool:
 def _is_read(snapshot: Snapshot, change: Change) -> bool:
     pipeline, reach = snapshot.pipeline, snapshot.reach
     for stage in pipeline.param_readers(change.file, change.path):
-        named = [key for use in stage.params if use.file == change.file for key in use.keys or ()]
-        # That a stage declares a mapping does not say that it reads each of its keys.
-        if stage.refers_to(change.path) or any(
-            key == ".".join(change.path) or key.startswith(".".join(change.path) + ".")
-            for key in named
-        ):
+        # A mapping that a stage declares may hold a key that came by a typing mistake, and is read by
+        # nothing; an old key of it is taken to be read.
+        if MISSING not in (change.old, change.new) or _names_it(stage, change):
             return True
     if not reach.is_complete or not reach.files or not change.path[-1].isidentifier():
         return True
     return reach.code_names(change.path[-1]) or _could_be_read_unnamed(snapshot, change)
+
+
+def _names_it(stage: Stage, change: Change) -> bool:
+    """Whether a stage declares a param itself, or part of it, or is filled in with it."""
+    name = ".".join(change.path)
+    named = [key for use in stage.params if use.file == change.file for key in use.keys or ()]
+    return stage.refers_to(change.path) or any(
+        key == name or key.startswith(name + ".") for key in named
+    )
 
 
 def _could_be_read_unnamed(snapshot: Snapshot, change: Change) -> bool:
