@@ -27,6 +27,7 @@ from paribus.core.rules.files import (
 from paribus.core.rules.params import moved_params, params_file
 from paribus.core.rules.pipeline import pipeline_file
 from paribus.core.rules.protocol import protocol_file
+from paribus.core.rules.uncalled import without_uncalled
 from paribus.core.rules.undeclared import undeclared_code
 from paribus.core.rules.unread import without_unread
 from paribus.core.sides import Finding, Rule, Sides, in_its_file, one_by_one
@@ -81,7 +82,7 @@ def diff(sides: Sides, deltas: Sequence[FileDelta]) -> Difference:
     for rule in RULES:
         found, left = rule(sides, left)
         findings += found
-    findings = list(without_unread(sides, _settled(findings)))
+    findings = list(without_uncalled(sides, without_unread(sides, _settled(findings))))
     findings += undeclared_code(sides, findings)
     order = {delta.path: at for at, delta in enumerate(deltas)}
 

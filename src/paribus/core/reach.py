@@ -7,6 +7,7 @@ a module is searched, and a file whose name stands anywhere in what is reached c
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from paribus.core.commands import TOOLS, programs
@@ -38,6 +39,12 @@ DYNAMIC = re.compile(
 )
 """Ways of running code that no import statement names."""
 
+BY_NAME = re.compile(
+    rb"\b(?:getattr|globals|locals|vars|eval|exec|importlib|__import__|entry_points|instantiate"
+    rb"|_target_|Fire|unittest|import_string|getmembers)\b|import \*"
+)
+"""Ways of calling a function, or of handing on all of a module, that do not name the function."""
+
 WALKS = re.compile(rb"\b(?:walk|rglob|scandir)\b|\*\*/")
 """Ways of reading files below a folder, whatever the folders between are called."""
 
@@ -60,7 +67,7 @@ class Reach:
         self._stages: dict[str, set[str]] | None = None
         self._uses: dict[str, set[str]] = {}
         self._complete = True
-        self._code: frozenset[bytes] | None = None
+        self._code: dict[str, Counter[bytes]] | None = None
         self._declared: frozenset[bytes] | None = None
 
     @property
@@ -89,16 +96,24 @@ class Reach:
 
     def code_names(self, word: str) -> bool:
         """Whether a word stands in reached code."""
+        return bool(self.naming(word))
+
+    def naming(self, word: str) -> dict[str, int]:
+        """The reached files in which a word stands, and how often."""
         if self._code is None:
-            self._code = _words(content for _, content in self.sources())
-        return word.encode() in self._code
+            self._code = {path: Counter(WORD.findall(text)) for path, text in self.sources()}
+        sought = word.encode()
+        return {path: words[sought] for path, words in self._code.items() if sought in words}
 
     def names(self, word: str) -> bool:
         """Whether a word stands in reached code, in the pipeline or in a params file."""
+        return self.code_names(word) or self._is_declared(word)
+
+    def _is_declared(self, word: str) -> bool:
         if self._declared is None:
             listed = [self._pipeline.file, *self._pipeline.params_files()]
             self._declared = _words(self._files[path] for path in listed if path in self._files)
-        return word.encode() in self._declared or self.code_names(word)
+        return word.encode() in self._declared
 
     def can_run(self, path: str) -> bool:
         """Whether a stage could run, or import, a file: False only where all code is known."""
@@ -117,6 +132,10 @@ class Reach:
         *folders, name = path.split("/")
         named = folders[:1] if self._does(WALKS) else folders or [name.partition(".")[0]]
         return all(self.names(word) for part in named for word in TEXT_WORD.findall(part))
+
+    def calls_by_name(self, word: str) -> bool:
+        """Whether code could call something by a name that it has as text, or that a params file has."""
+        return self._does(BY_NAME) or self._is_declared(word)
 
     def _does(self, pattern: re.Pattern[bytes]) -> bool:
         """Whether reached code does something that reading its imports does not show."""

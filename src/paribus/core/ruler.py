@@ -47,7 +47,21 @@ def _feeds_only_ruler(snapshot: Snapshot, protocol: Protocol, change: Change) ->
     if change.kind is Kind.CODE:
         # Whoever imports it reads it, declared or not; code that runs unseen could read it as well.
         readers |= snapshot.reach.stages(change.file)
+        readers = _callers(snapshot, change) or readers
     return bool(readers) and readers <= set(measuring_stages(snapshot.pipeline, protocol))
+
+
+def _callers(snapshot: Snapshot, change: Change) -> set[str]:
+    """Stages that reach the only files that name the function that a change is in; none in doubt."""
+    name = change.path[0].partition(".")[0] if change.path else ""
+    reach = snapshot.reach
+    if not name.isidentifier() or not reach.is_complete or reach.calls_by_name(name):
+        return set()
+    naming = reach.naming(name)
+    # A name that stands twice in its own file may be used there, by whoever uses that file.
+    if naming.pop(change.file, 0) != 1:
+        return set()
+    return {stage for path in naming for stage in reach.stages(path)}
 
 
 def _measures(stage: Stage) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from paribus.core.environment.model import Unreadable
+from paribus.core.environment.model import UnreadableError
 
 DEEPEST = 40
 SCALAR_BELOW = re.compile(r"[|>][+-]?\d?[+-]?")
@@ -27,14 +27,14 @@ def blocks(text: str) -> Any:
     """The value of a YAML document.
 
     Raises:
-        Unreadable: it is more than this reads, or no YAML.
+        UnreadableError: it is more than this reads, or no YAML.
     """
     rows = list(_rows(text))
     if not rows:
         return None
     value, end = _block(_Rows(rows), 0, DEEPEST)
     if end != len(rows):
-        raise Unreadable(rows[end].text)
+        raise UnreadableError(rows[end].text)
     return value
 
 
@@ -71,7 +71,7 @@ def _rows(text: str) -> Iterator[_Row]:
             continue
         below = None
         if line[indent] == "\t":
-            raise Unreadable("tabs")
+            raise UnreadableError("tabs")
         if bare.startswith(("---", "%")) and not indent:
             continue
         bare = _without_comment(bare)
@@ -95,7 +95,7 @@ def _is_item(text: str) -> bool:
 
 def _block(rows: _Rows, at: int, depth: int) -> tuple[Any, int]:
     if not depth:
-        raise Unreadable("too deep")
+        raise UnreadableError("too deep")
     return (_items if _is_item(rows.text(at)) else _pairs)(rows, at, depth - 1)
 
 
@@ -123,7 +123,7 @@ def _pairs(rows: _Rows, at: int, depth: int) -> tuple[dict[str, Any], int]:
     while rows.indent(at) == indent and not _is_item(rows.text(at)):
         pair = _pair(rows.text(at))
         if not pair:
-            raise Unreadable(rows.text(at))
+            raise UnreadableError(rows.text(at))
         key, rest = pair[0], _undecorated(pair[1])
         if not rest:
             listed = rows.indent(at + 1) == indent and _is_item(rows.text(at + 1))
@@ -173,7 +173,7 @@ def _scalar(text: str) -> Any:
         return _flow(text)
     if text[0] in "\"'":
         if not QUOTED.fullmatch(text):
-            raise Unreadable(text)
+            raise UnreadableError(text)
         return text[1:-1].replace("''", "'") if text[0] == "'" else text[1:-1]
     return text
 
@@ -181,17 +181,17 @@ def _scalar(text: str) -> Any:
 def _flow(text: str) -> Any:
     """A list or a mapping on one line."""
     if len(text) > LONGEST_FLOW:
-        raise Unreadable("flow")
+        raise UnreadableError("flow")
     words = [word.strip() for word in FLOW.findall(text)]
     value, end = _flowing(words, 0, DEEPEST)
     if end != len(words) or _without_spaces("".join(words)) != _without_spaces(text):
-        raise Unreadable(text)
+        raise UnreadableError(text)
     return value
 
 
 def _flowing(words: list[str], at: int, depth: int) -> tuple[Any, int]:
     if not depth or at >= len(words) or words[at] in ("]", "}", ",", ":"):
-        raise Unreadable("flow")
+        raise UnreadableError("flow")
     if words[at] not in ("[", "{"):
         return str(_scalar(words[at])), at + 1
     close = "]" if words[at] == "[" else "}"
@@ -206,7 +206,7 @@ def _flowing(words: list[str], at: int, depth: int) -> tuple[Any, int]:
         if words[at : at + 1] == [","]:
             at += 1
     if at >= len(words):
-        raise Unreadable("flow")
+        raise UnreadableError("flow")
     return (items if close == "]" else pairs), at + 1
 
 

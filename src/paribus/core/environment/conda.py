@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from paribus.core.environment.blocks import blocks
-from paribus.core.environment.model import Listing, Role, Source, Stated, Unreadable, asides
+from paribus.core.environment.model import Listing, Role, Source, Stated, UnreadableError, asides
 from paribus.core.environment.packages import canonical, development
 from paribus.core.environment.requirements import one_line
 
@@ -34,7 +34,7 @@ def conda_environment(source: Source) -> Listing:
     """Reads an `environment.yml`."""
     document = blocks(source.text())
     if not isinstance(document, dict) or not isinstance(document.get("dependencies"), list):
-        raise Unreadable("no dependencies")
+        raise UnreadableError("no dependencies")
     group = development(re.sub("environment|dev", "", source.name.lower()))
     found = [*dependencies(document["dependencies"], group)]
     variables = document.get("variables")
@@ -52,7 +52,7 @@ def dependencies(listed: Iterable[Any], group: str = "") -> Iterator[Stated]:
         if isinstance(entry, dict):
             for lines in entry.values():
                 if not isinstance(lines, list):
-                    raise Unreadable("a mapping among the dependencies")
+                    raise UnreadableError("a mapping among the dependencies")
                 for line in lines:
                     yield from one_line(str(line), group)
         elif entry is not None:
@@ -66,11 +66,11 @@ def conda_package(text: str, group: str = "") -> Stated:
     Python and from the day.
 
     Raises:
-        Unreadable: the text is none.
+        UnreadableError: the text is none.
     """
     found = MATCH.fullmatch(text.strip())
     if not found:
-        raise Unreadable(text)
+        raise UnreadableError(text)
     channel, name, inside, rest = found.groups()
     version, build = _parts(rest.strip())
     role = Role.LOCKED if build and SYSTEM.fullmatch(name.lower()) else Role.DIRECT

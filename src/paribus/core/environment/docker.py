@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from paribus.core.environment.model import Listing, Role, Source, Stated, Unreadable
+from paribus.core.environment.model import LARGEST, Listing, Role, Source, Stated, UnreadableError
 from paribus.core.environment.shell import Command, installed
 
 INSTRUCTION = re.compile(r"([A-Za-z]+)\s+(.*)", re.DOTALL)
@@ -33,7 +33,7 @@ def dockerfile(source: Source) -> Listing:
     """Reads a Dockerfile."""
     found = tuple(_Build().read(source.text()))
     if not any(each.name.startswith(BASE_IMAGE) for each in found):
-        raise Unreadable("no image to build on")
+        raise UnreadableError("no image to build on")
     return Listing(found)
 
 
@@ -58,20 +58,23 @@ def _lines(text: str) -> Iterator[_Line]:
         logical = line.strip()
         if not logical or logical.startswith("#"):
             continue
-        while logical.endswith(("\\", "`")):
-            following = next(waiting, "").strip()
-            while following.startswith("#"):
-                following = next(waiting, "").strip()
-            logical = logical[:-1].rstrip() + " " + following
-        found = INSTRUCTION.fullmatch(logical)
+        found = INSTRUCTION.fullmatch(_continued(logical, waiting))
         if not found or found[1].upper() not in INSTRUCTIONS:
-            raise Unreadable(logical)
+            raise UnreadableError(logical)
         rest = found[2].strip()
         heredoc = HEREDOC.search(rest) if found[1].upper() in ("RUN", "COPY", "ADD") else None
         if heredoc:
             rest = HEREDOC.sub("", rest)
             rest += "".join(f"\n{inner}" for inner in _until(waiting, heredoc[2]))
         yield _Line(found[1].upper(), rest)
+
+
+def _continued(line: str, waiting: Iterator[str]) -> str:
+    parts = [line]
+    while parts[-1].endswith(("\\", "`")):
+        parts[-1] = parts[-1][:-1].rstrip()
+        parts.append(next((each for each in map(str.strip, waiting) if each[:1] != "#"), ""))
+    return " ".join(part for part in parts if part)
 
 
 def _until(waiting: Iterator[str], end: str) -> Iterator[str]:
@@ -88,6 +91,7 @@ class _Build:
         self._values: dict[str, str] = {}
         self._used: set[str] = set()
         self._images = 0
+        self._written = 0
 
     def read(self, text: str) -> Iterator[Stated]:
         arguments: dict[str, str] = {}
@@ -123,8 +127,11 @@ class _Build:
             self._used.add(name)
             return self._values.get(name) or found[2] or found[0]
 
-        # Each value was filled in when it was set, so that none grows by naming itself.
-        return VARIABLE.sub(value, text)[:10_000]
+        filled = VARIABLE.sub(value, text)
+        self._written += len(filled)
+        if self._written > LARGEST:
+            raise UnreadableError("variables that name one another grow without end")
+        return filled
 
     def _image(self, rest: str) -> Stated:
         self._images += 1

@@ -10,7 +10,7 @@ LARGEST = 4_000_000
 """Bytes of the largest file that is read; a longer one is compared as a whole."""
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """The file is not what its name promises, so nothing smaller than all of it can be told."""
 
 
@@ -51,12 +51,16 @@ class Listing:
         needs: of locked packages, the names that each depends on, where the file knows.
         roots: packages that were asked for, each with its group, where a lock file itself knows.
         includes: other files that it takes in, by their paths as written.
+        group: of a file of what development alone needs, the name of its group.
+        partial: a program makes some of what it asks for.
     """
 
     stated: tuple[Stated, ...] = ()
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     roots: Mapping[str, str] | None = None
     includes: tuple[str, ...] = ()
+    group: str = ""
+    partial: bool = False
 
     def specs(self, role: Role) -> dict[str, str]:
         """Each name of a role once; several specs of a name, for several platforms say, are put together."""
@@ -92,22 +96,22 @@ class Source:
         """What the file holds as text, in the encodings in which people have such files.
 
         Raises:
-            Unreadable: it is too long, or no text.
+            UnreadableError: it is too long, or no text.
         """
         if len(self.data) > LARGEST:
-            raise Unreadable("too long")
+            raise UnreadableError("too long")
         wide = self.data.startswith((b"\xff\xfe", b"\xfe\xff"))  # as PowerShell redirects
         try:
             text = self.data.decode("utf-16" if wide else "utf-8-sig")
         except UnicodeDecodeError as error:
-            raise Unreadable("no text") from error
+            raise UnreadableError("no text") from error
         if "\0" in text:
-            raise Unreadable("binary")
+            raise UnreadableError("binary")
         return text.replace("\r\n", "\n")
 
 
 Reader = Callable[[Source], Listing]
-"""Reads files of one format, and raises `Unreadable` for what is none."""
+"""Reads files of one format, and raises `UnreadableError` for what is none."""
 
 
 def asides(names: Mapping[str, object]) -> Iterable[Stated]:

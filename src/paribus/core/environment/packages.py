@@ -66,7 +66,7 @@ IMPORTS = {
     "python-pptx": ("pptx",), "pyyaml": ("yaml",),
     "ruamel-yaml": ("ruamel",), "scikit-image": ("skimage",), "scikit-learn": ("sklearn",),
     "scikit-learn-intelex": ("sklearnex",), "scikit-optimize": ("skopt",),
-   
+
     "tensorflow-cpu": ("tensorflow",),
     "tensorflow-gpu": ("tensorflow",), "tensorflow-intel": ("tensorflow",),
     "tensorflow-macos": ("tensorflow",), "tf-nightly": ("tensorflow",),

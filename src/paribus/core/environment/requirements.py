@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from paribus.core.environment.model import Listing, Role, Source, Stated, Unreadable
-from paribus.core.environment.packages import canonical, development
+from paribus.core.environment.model import Listing, Role, Source, Stated, UnreadableError
+from paribus.core.environment.packages import DEVELOPMENT, canonical
 from paribus.core.environment.specs import in_archive, located, requirement
 
 COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -22,7 +22,8 @@ BOOKKEEPING = ("--require-hashes", "--prefer-binary", "--trusted-host", "--use-f
 
 def requirements(source: Source) -> Listing:
     """Reads a requirements or constraints file."""
-    group = development(re.sub("requirements?|constraints?", "", source.path.lower()))
+    found_group = DEVELOPMENT.search(re.sub("requirements?|constraints?", "", source.path.lower()))
+    group = found_group[0].strip("-_. /") if found_group else ""
     lines = list(_logical(source.text()))
     if any(asked is not None for _, asked in lines):
         return _compiled(lines, group)
@@ -30,14 +31,14 @@ def requirements(source: Source) -> Listing:
     found = [each for line, _ in lines for each in one_line(line, group)]
     if locked:
         found = [_locked(each) for each in found]
-    return Listing(tuple(found), includes=tuple(_includes(line for line, _ in lines)))
+    return Listing(tuple(found), includes=tuple(_includes(line for line, _ in lines)), group=group)
 
 
 def one_line(line: str, group: str = "") -> list[Stated]:
     """What one line of a requirements file asks for; nothing for the project itself and for includes.
 
     Raises:
-        Unreadable: the line is none.
+        UnreadableError: the line is none.
     """
     line = HASHES.sub("", " " + line).strip()
     if line.startswith("-"):
@@ -98,7 +99,7 @@ def _compiled(lines: Iterable[_Line], group: str) -> Listing:
                 needs.setdefault(canonical(asker.partition("[")[0].strip()), set()).add(each.name)
     roots = {each.name: each.group for each in found if each.role is Role.DIRECT}
     frozen = {name: frozenset(listed) for name, listed in needs.items()}
-    return Listing(tuple(found), frozen, roots, tuple(_includes(line for line, _ in lines)))
+    return Listing(tuple(found), frozen, roots, tuple(_includes(line for line, _ in lines)), group)
 
 
 def _is_person(asker: str) -> bool:
@@ -109,7 +110,7 @@ def _is_person(asker: str) -> bool:
 def _option(line: str, group: str) -> list[Stated]:
     found = OPTION.match(line)
     if not found:
-        raise Unreadable(line)
+        raise UnreadableError(line)
     name, value = SPELLED.get(found[1], found[1]), found[2].strip().strip("'\"")
     if name in ("-r", "-c") or name in BOOKKEEPING:
         return []
@@ -119,7 +120,7 @@ def _option(line: str, group: str) -> list[Stated]:
 
 
 def _addressed(url: str, group: str) -> Stated:
-    address, _, marker = url.partition(" ;")
+    address = url.partition(" ;")[0]
     egg = EGG.search(address)
     if egg:
         return Stated(canonical(egg[1]), located(address), group=group)

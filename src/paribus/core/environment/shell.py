@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from paribus.core.environment.conda import conda_package
-from paribus.core.environment.model import Role, Stated, Unreadable
+from paribus.core.environment.model import Role, Stated, UnreadableError
 from paribus.core.environment.requirements import one_line
 
 SEPARATORS = re.compile(r"&&|\|\||[;|\n]")
@@ -56,7 +56,7 @@ def installed(script: str) -> Iterator[Stated | Command]:
     """Each package that a script installs, and each command that does something else.
 
     Raises:
-        Unreadable: it is too long to be one.
+        UnreadableError: it is too long to be one.
     """
     for command in SEPARATORS.split(script.replace("\\\n", " ")):
         words = _words(command)
@@ -85,14 +85,8 @@ def _read(words: Sequence[str]) -> _Found:
     head = words[0].lstrip("@-+({")
     name = head.rpartition("/")[2]
     verb, rest = _verb(words[1:])
-    python = PYTHON.fullmatch(head)
     if PYTHON_M.fullmatch(head) and words[1:2] == ["-m"] and len(words) > 2:
-        if python and words[2] in ("venv", "virtualenv", "pip"):
-            yield Stated("python", f"=={python[1]}")
-        if words[2] in ("pip", "uv", "conda"):
-            yield from _read(words[2:])
-        elif words[2] not in ("venv", "virtualenv", "ensurepip"):
-            yield Command(words[2], " ".join(words))
+        yield from _module(words)
     elif PIP.fullmatch(head):
         yield from _pip(verb, rest)
     elif name == "uv":
@@ -107,6 +101,17 @@ def _read(words: Sequence[str]) -> _Found:
         yield Command(name, " ".join(words))
 
 
+def _module(words: Sequence[str]) -> _Found:
+    """`python3.11 -m` something."""
+    python = PYTHON.fullmatch(words[0].lstrip("@-"))
+    if python and words[2] in ("venv", "virtualenv", "pip"):
+        yield Stated("python", f"=={python[1]}")
+    if words[2] in ("pip", "uv", "conda"):
+        yield from _read(words[2:])
+    elif words[2] not in ("venv", "virtualenv", "ensurepip"):
+        yield Command(words[2], " ".join(words))
+
+
 def _verb(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     """The first word that is no option, and those after it."""
     for at, word in enumerate(words):
@@ -117,7 +122,7 @@ def _verb(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 def _pip(verb: str, rest: Sequence[str]) -> _Found:
     if verb == "install":
-        yield from _packages(rest, lambda word: one_line(word))
+        yield from _packages(rest, one_line)
 
 
 def _uv(words: Sequence[str]) -> _Found:
@@ -159,7 +164,7 @@ def _packages(rest: Sequence[str], read: Callable[[str], Sequence[Stated]]) -> _
 def _package(word: str, read: Callable[[str], Sequence[Stated]]) -> _Found:
     try:
         yield from read(word)
-    except Unreadable:
+    except UnreadableError:
         yield Command("install", word)
 
 

@@ -1,12 +1,14 @@
-"""Requirements as text: `Requests[socks] <3, >=2 ; python_version < "3.9"`, and which of them are the same."""
+"""Requirements as text, such as `Requests[socks] <3, >=2`, and which of them are the same."""
 
 from __future__ import annotations
 
 import re
 
-from paribus.core.environment.model import Role, Stated, Unreadable
+from paribus.core.environment.model import Role, Stated, UnreadableError
 from paribus.core.environment.packages import canonical
 from paribus.core.values import MISSING, Value
+
+LONGEST_SHOWN = 80
 
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 REQUIREMENT = re.compile(rf"({NAME})\s*(?:\[([^\]]*)\])?\s*(.*)", re.DOTALL)
@@ -22,11 +24,11 @@ def requirement(text: str, role: Role = Role.DIRECT, group: str = "") -> Stated:
     """A requirement as PEP 508 spells it.
 
     Raises:
-        Unreadable: the text is none.
+        UnreadableError: the text is none.
     """
     found = REQUIREMENT.fullmatch(text.strip())
     if not found or found[1].isdigit():
-        raise Unreadable(text)
+        raise UnreadableError(text)
     name, extras, rest = canonical(found[1]), found[2] or "", found[3]
     if rest.startswith("@"):
         url, _, marker = rest[1:].strip().partition(" ;")
@@ -78,7 +80,8 @@ def shown_spec(spec: Value) -> str:
     if spec is MISSING:
         return "(absent)"
     text = re.sub(r"(^| \| )==(?=[^,]*(?:$| \|))", r"\1", str(spec))
-    return _shortened(text) or "(any)"
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    return (plain if len(plain) <= LONGEST_SHOWN else plain[: LONGEST_SHOWN - 3] + "...") or "(any)"
 
 
 def direction(old: Value, new: Value) -> int:
@@ -98,7 +101,7 @@ def _clauses(text: str) -> str:
         text = text[1:-1]
     found = [CLAUSE.fullmatch(clause.strip()) for clause in text.split(",") if clause.strip()]
     if not all(found):
-        raise Unreadable(text)
+        raise UnreadableError(text)
     return ",".join(sorted({each[1] + each[2] for each in found if each}))
 
 
@@ -120,8 +123,3 @@ def _comparable(spec: Value) -> Value:
 def _numbers(spec: Value) -> tuple[int, ...]:
     found = re.search(r"\d+(?:\.\d+)*", spec) if isinstance(spec, str) else None
     return tuple(int(part[:9]) for part in found[0].split(".")[:6]) if found else ()
-
-
-def _shortened(text: str) -> str:
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return plain if len(plain) <= 60 else plain[:57] + "..."
