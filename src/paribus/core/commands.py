@@ -35,6 +35,25 @@ def as_words(command: Value) -> Value:
     return "\n".join(" ".join(line) for line in lines if line)
 
 
+def options(command: str) -> tuple[tuple[str, ...], dict[str, str]] | None:
+    """The words of a command without its options, and its options with their values.
+
+    None where an option is given twice, so that it cannot be told by its name.
+    """
+    words, rest, found = WORD.findall(command), [], {}
+    while words:
+        word = words.pop(0)
+        if not OPTION.match(word):
+            rest.append(word)
+            continue
+        name, equals, value = word.partition("=")
+        if name in found:
+            return None
+        follows = not equals and words and not OPTION.match(words[0]) and words[0] not in OPERATORS
+        found[name] = words.pop(0) if follows else value
+    return tuple(rest), found
+
+
 def programs(command: str) -> list[str]:
     """The program that each part of a shell command starts: `poetry run python a.py && ls` has two.
 
@@ -51,6 +70,9 @@ def programs(command: str) -> list[str]:
             found.append(words[0].strip("'\"()").rpartition("/")[2])
     return found
 
+
+OPTION = re.compile(r"--?[A-Za-z]")
+OPERATORS = frozenset({"&&", "||", "|", ";", "&", "\n", ">", ">>", "<"})
 
 TOOLS = frozenset(
     {"pytest", "pylint", "flake8", "black", "ruff", "mypy", "isort", "mllint", "bandit",

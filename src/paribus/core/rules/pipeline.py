@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from paribus.core.change import Change, Kind, NotCounted
-from paribus.core.commands import TOOLS, as_words, programs
+from paribus.core.commands import TOOLS, as_words, options, programs
 from paribus.core.names import Found, Names, Settled, names
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
@@ -44,7 +44,11 @@ def pipeline_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     for path in dict.fromkeys([*old, *new]):
         left, right = (side.get(path, MISSING) for side in raw)
         if not same(old.get(path, MISSING), new.get(path, MISSING)):
-            findings.append(_found(sides, delta.path, path, left, right))
+            several = _options(old.get(path), new.get(path), left, right)
+            findings += [
+                _found(sides, delta.path, (*path, *part), *values)
+                for part, *values in several or [((), left, right)]
+            ]
         elif not same(left, right):
             findings += [Settled(key) for key in _put_in(sides, left, right)]
     counted = any(isinstance(finding, Found) for finding in findings)
@@ -55,6 +59,32 @@ def pipeline_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
 
 _Definitions = Mapping[str, Mapping[str, Value]]
 """What can move a metric of each stage, by the stage's name."""
+
+
+def _options(
+    old: Value, new: Value, left: Value, right: Value
+) -> list[tuple[tuple[str, ...], Value, Value]]:
+    """The options in which two commands differ, if nothing else does; their words as they are written.
+
+    An option that goes where another comes may be the same one, misspelt, and is not taken apart.
+    """
+    if not all(isinstance(each, str) for each in (old, new, left, right)):
+        return []
+    before, after = options(old), options(new)
+    written = options(left), options(right)
+    if before is None or after is None or None in written or before[0] != after[0]:
+        return []
+    names = [
+        name for name in {**before[1], **after[1]} if before[1].get(name) != after[1].get(name)
+    ]
+    if {*before[1]} - {*after[1]} and {*after[1]} - {*before[1]}:
+        return []
+    was, now = (each[1] if each else {} for each in written)
+    return [((name,), _option(was, name), _option(now, name)) for name in names]
+
+
+def _option(written: Mapping[str, str], name: str) -> Value:
+    return f"{name} {written[name]}".strip() if name in written else MISSING
 
 
 _Fit = Callable[[Value], Value]
@@ -183,22 +213,23 @@ def _found(sides: Sides, file: str, path: KeyPath, left: Value, right: Value) ->
         _names(pipeline, path, value)
         for pipeline, value in zip(sides.pipelines, (left, right), strict=True)
     )
-    wires = _wires(sides, left, right) if path[-1] == "cmd" else frozenset()
+    wires = _wires(sides, left, right) if "cmd" in path[2:] else frozenset()
     return Found(change, old, new, wires=wires)
 
 
 def _wires(sides: Sides, left: Value, right: Value) -> frozenset[KeyPath]:
     """The params that came, or went, as options of a command, if that is all that differs in it."""
-    if not isinstance(left, str) or not isinstance(right, str):
-        return frozenset()
     before, gone = _without_options(left, sides.gone)
     after, come = _without_options(right, sides.come)
     return gone | come if before == after else frozenset()
 
 
 def _without_options(
-    command: str, values: Mapping[KeyPath, Value]
+    command: Value, values: Mapping[KeyPath, Value]
 ) -> tuple[Value, frozenset[KeyPath]]:
+    if not isinstance(command, str):
+        return (command, frozenset()) if command is not MISSING else ("", frozenset())
+    command = f" {command}"
     found = {tuple(name.split(".")) for name in OPTION.findall(command)} & values.keys()
     for key in found:
         command = re.sub(OPTION_OF.format(re.escape(".".join(key))), "", command)
@@ -243,7 +274,8 @@ def _module(word: str) -> str:
 
 def _change(sides: Sides, file: str, path: KeyPath, left: Value, right: Value) -> Change:
     shown = path[1:] if path[0] == "stages" else path
-    name = f"stage {shown[0]}" if len(shown) == 1 and shown != path else dotted(shown)
+    named = shown[: shown.index("cmd") + 1] if "cmd" in shown else shown
+    name = f"stage {shown[0]}" if len(shown) == 1 and shown != path else dotted(named)
     summary = f"{name} {_shown(left)} -> {_shown(right)}"
     old, new = (content.lines for content in sides.contents(file))
     line = _line(old if right is MISSING else new, path)
@@ -251,9 +283,10 @@ def _change(sides: Sides, file: str, path: KeyPath, left: Value, right: Value) -
 
 
 def _line(lines: Mapping[KeyPath, int], path: KeyPath) -> int | None:
-    """A part's line; that of the list of `vars` where the part stands in it."""
+    """A part's line; that of the list of `vars`, or of the command, where the part stands in it."""
     places = [path, (*path[:2], "do", *path[2:])]
-    places += [place[: place.index("vars") + 1] for place in places if "vars" in place]
+    for holder in ("vars", "cmd"):
+        places += [place[: place.index(holder) + 1] for place in places if holder in place]
     return next((lines[place] for place in places if place in lines), None)
 
 
