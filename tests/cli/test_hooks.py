@@ -567,6 +567,19 @@ def test_each_commit_of_a_push(author: Author, server: Server) -> None:
     )
 
 
+def test_a_head_that_names_no_branch_protects_none_and_says_so(
+    author: Author, server: Server
+) -> None:
+    author.project.git("-C", str(server.path), "symbolic-ref", "HEAD", "refs/heads/trunk")
+    assert pushed(author, "exp:other") == (
+        0,
+        "paribus: refs/heads/trunk: HEAD names no branch that is there, so none is protected; "
+        "name some with --branch",
+    )
+    said = "paribus: trunk: a new branch without a commit in common with the main one, not judged"
+    assert pushed(author, "exp:refs/heads/trunk") == (0, said)
+
+
 def test_a_broken_file_is_refused_with_its_reason(author: Author, server: Server) -> None:
     author.project.write({"params.json": '{"seed": '})
     author.project.git("commit", "--quiet", "-a", "--no-verify", "-m", "broken")

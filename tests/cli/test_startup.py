@@ -48,7 +48,18 @@ def test_importing_the_command_line_loads_no_heavy_package(project: Workspace) -
 
 @pytest.mark.parametrize(
     "command",
-    ["check", "check HEAD --json", "compare --all", "log", "log --jsonl", "init", "--help"],
+    [
+        "check",
+        "check HEAD --json",
+        "check --staged --format github",
+        "check --per-commit --format gitlab",
+        "hook pre-commit",
+        "compare --all",
+        "log",
+        "log --jsonl",
+        "init",
+        "--help",
+    ],
 )
 def test_a_command_that_only_reads_loads_no_heavy_package(project: Workspace, command: str) -> None:
     project.set_param("train.gain", 0.1)

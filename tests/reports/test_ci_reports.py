@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from paribus.core.change import Change, Kind
+from paribus.core.change import Change, Kind, Warned
 from paribus.core.errors import Problem
 from paribus.core.policy import Count, Judgement
 from paribus.reports import answers, github, gitlab, markdown
@@ -138,8 +138,22 @@ def test_the_ten_most_important() -> None:
     of = f"title=%s%%3A one of 13 changes against {OID[:7]}"
     assert lines[0] == f"::error file=ruler,{of % 'ruler'}::ruler"
     assert lines[1] == f"::error file=f0,line=3,{of % 'param'}::f0"
-    assert lines[-1] == "::error title=one-change::and 4 more changes: see the log"
+    assert lines[-1] == "::error title=one-change::and 4 more: see the log"
     assert len(github.commands(report(*changes[:10]))) == 10
+
+
+def test_warnings_come_last() -> None:
+    many = report(*(change(f"f{number}") for number in range(9)))
+    warning = Warned("unread-param", "params.yaml", "nothing reads train.x")
+    answer = replace(many, judgement=replace(many.judgement, warnings=(warning, warning)))
+    told = "::warning file=params.yaml,title=unread-param::nothing reads train.x"
+    alone = replace(answer, judgement=replace(answer.judgement, changes=(), outcome=Count.NONE))
+    assert github.commands(alone) == [told, told]
+    assert github.commands(answer)[-1] == "::warning title=one-change::and 2 more: see the log"
+    issues = json.loads(gitlab.code_quality(alone))
+    assert [issue["severity"] for issue in issues] == ["minor", "minor"]
+    assert len({issue["fingerprint"] for issue in issues}) == 2
+    assert "- **warning** `nothing reads train.x`\n" in markdown.summary(alone)
 
 
 def test_levels() -> None:

@@ -5,10 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from paribus.core.change import Warned
 from paribus.core.errors import Problem
-from paribus.reports.answers import Answer, EachCommit, Finding, as_text, findings, outcome
+from paribus.reports.answers import (
+    Answer,
+    EachCommit,
+    Finding,
+    as_text,
+    findings,
+    outcome,
+    reports,
+)
+from paribus.reports.changes import parts_of
 from paribus.reports.check import CheckReport
-from paribus.reports.text import clean, inert, plural, shortened
+from paribus.reports.text import clean, inert, shortened
 
 SHOWN = 10
 """GitHub shows no more annotations of a kind for each step."""
@@ -24,15 +34,19 @@ def report(answer: Answer) -> str:
 def commands(answer: Answer) -> list[str]:
     """Workflow commands: an error for each change of many, a notice for one, a warning if allowed.
 
+    Warnings of the judge come last.
+
     At most ten, the most important first; the last tells how many more there are.
     """
     found = findings(answer)
-    shown = found if len(found) <= SHOWN else found[: SHOWN - 1]
-    lines = [_annotation(finding) for finding in shown]
-    if more := len(found) - len(shown):
-        told = f"and {plural(more, 'more change')}: see the log"
-        lines.append(command(_level(found[len(shown)]), {"title": "one-change"}, told))
-    return lines
+    lines = [_annotation(finding) for finding in found]
+    warnings = [warning for report in reports(answer) for warning in report.judgement.warnings]
+    lines += [_warning(warning) for warning in warnings]
+    if len(lines) <= SHOWN:
+        return lines
+    told = f"and {len(lines) - SHOWN + 1} more: see the log"
+    level = lines[SHOWN - 1].split(" ")[0].strip(":")
+    return [*lines[: SHOWN - 1], command(level, {"title": "one-change"}, told)]
 
 
 def problem_annotation(problem: Problem) -> str:
@@ -83,7 +97,11 @@ def _annotation(finding: Finding) -> str:
         properties["line"] = str(first.line)
     properties["title"] = _title(finding)
     also = f" (also {', '.join(part.where for part in others)})" if others else ""
-    return command(_level(finding), properties, f"{finding.change.summary}{also}")
+    return command(_level(finding), properties, f"{parts_of(finding.change)}{also}")
+
+
+def _warning(warning: Warned) -> str:
+    return command("warning", {"file": warning.file, "title": warning.code}, warning.message)
 
 
 def _title(finding: Finding) -> str:

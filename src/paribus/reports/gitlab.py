@@ -6,8 +6,10 @@ import hashlib
 import json
 from typing import Any
 
+from paribus.core.change import Warned
 from paribus.core.errors import Problem
-from paribus.reports.answers import Answer, Finding, findings
+from paribus.reports.answers import Answer, Finding, findings, reports
+from paribus.reports.changes import parts_of
 from paribus.reports.text import clean, shortened
 
 NAME = "paribus-one-change"
@@ -16,15 +18,15 @@ WIDTH = 500
 
 
 def code_quality(answer: Answer) -> str:
-    """Each change on its first line."""
-    issues: list[dict[str, Any]] = []
+    """Each change on its first line, and each warning."""
+    issues = [_issue(finding) for finding in findings(answer)]
+    for report in reports(answer):
+        issues += [_warning(warning) for warning in report.judgement.warnings]
     seen: set[str] = set()
-    for finding in findings(answer):
-        issue = _issue(finding)
+    for issue in issues:
         while issue["fingerprint"] in seen:  # the same change in another commit
             issue["fingerprint"] = _hashed(issue["fingerprint"])
         seen.add(issue["fingerprint"])
-        issues.append(issue)
     return _listed(issues)
 
 
@@ -44,11 +46,16 @@ def _issue(finding: Finding) -> dict[str, Any]:
     first, *others = change.single()
     also = f" (also {', '.join(part.where for part in others)})" if others else ""
     count = f"one of {finding.among} changes" if finding.among > 1 else "one change"
-    described = f"{change.kind.value}: {change.summary}{also}; {count} against {finding.against}"
+    described = f"{change.kind.value}: {parts_of(change)}{also}; {count} against {finding.against}"
     told = [change.kind.value, first.file, *map(str, first.path), change.summary]
     return _about(
         described, _hashed("\0".join(told)), _severity(finding), first.file, first.line or 1
     )
+
+
+def _warning(warning: Warned) -> dict[str, Any]:
+    fingerprint = _hashed("\0".join((warning.code, warning.file, warning.message)))
+    return _about(f"{warning.code}: {warning.message}", fingerprint, "minor", warning.file, 1)
 
 
 def _about(described: str, fingerprint: str, severity: str, path: str, line: int) -> dict[str, Any]:

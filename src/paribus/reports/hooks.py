@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from paribus.core.errors import Problem
 from paribus.core.policy import Count
 from paribus.reports.answers import Answer, EachCommit, Nothing, as_text
-from paribus.reports.changes import not_counted, numbered
+from paribus.reports.changes import counted, not_counted, numbered, parts_of, warned
 from paribus.reports.check import RULER_FIRST, CheckReport
-from paribus.reports.text import clean, helps, plural
+from paribus.reports.text import clean, helps, shortened
 
 ALLOW_VARIABLE = "PARIBUS_ALLOW"
 """At a pre-commit hook there is no message yet that could have a trailer."""
+WIDTH = 200
+"""Of a change in one line."""
 
 
 def before_commit(answer: Answer, *, per_commit: bool = False) -> str:
@@ -20,7 +22,7 @@ def before_commit(answer: Answer, *, per_commit: bool = False) -> str:
     if not isinstance(answer, CheckReport):
         return f"paribus: {as_text(answer)}"
     if not answer.status:
-        return f"paribus: {_passed(answer)}"
+        return "\n".join([f"paribus: {_passed(answer)}", *warned(answer.judgement.warnings)[1:]])
     if answer.judgement.moves_ruler:
         ways = [RULER_FIRST]
     else:
@@ -68,7 +70,7 @@ def trailer(answer: Answer) -> str | None:
     """The one change in one line; None where there is no such thing."""
     if not isinstance(answer, CheckReport) or answer.judgement.outcome is not Count.ONE:
         return None
-    return clean(answer.judgement.changes[0].summary)
+    return shortened(clean(parts_of(answer.judgement.changes[0])), WIDTH)
 
 
 # Private functions
@@ -77,21 +79,20 @@ def trailer(answer: Answer) -> str | None:
 def _passed(answer: CheckReport) -> str:
     changes, against = answer.judgement.changes, f"against {_name(answer)}"
     if answer.allowed_because is not None:
-        return (
-            f"{plural(len(changes), 'change')} {against}, allowed: {clean(answer.allowed_because)}"
-        )
+        return f"{counted(changes)} {against}, allowed: {clean(answer.allowed_because)}"
     if not changes:
         return f"no change {against}"
-    return f"one change {against}: {clean(changes[0].summary)}"
+    return f"one change {against}: {shortened(clean(parts_of(changes[0])), WIDTH)}"
 
 
 def _refusal(answer: CheckReport, about: str, ways: Sequence[str]) -> list[str]:
-    count = plural(len(answer.judgement.changes), "change")
+    count = counted(answer.judgement.changes)
     return [
         f"error[one-change]: {about}{count} against {_name(answer)}; an experiment has one",
         "",
         *numbered(answer.judgement.changes),
         *not_counted(answer.judgement.not_counted),
+        *warned(answer.judgement.warnings),
         "",
         *helps(ways),
     ]

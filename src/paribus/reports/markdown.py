@@ -7,11 +7,13 @@ import re
 from paribus.core.change import Change
 from paribus.core.errors import Problem
 from paribus.reports.answers import Answer, EachCommit, JudgedCommit, Nothing, headline, reports
+from paribus.reports.changes import counted, parts_of
 from paribus.reports.check import CheckReport
 from paribus.reports.text import clean, plural, shortened
 
 SHOWN = 50
 """Changes, and commits: a summary has a limit of its own, and a reader an earlier one."""
+PARTS = 5
 WIDTH = 200
 
 
@@ -54,7 +56,7 @@ def problem_summary(problem: Problem) -> str:
 def _title(answer: Answer) -> str:
     """No name out of the repository is in it: a heading is the first line of an e-mail."""
     if isinstance(answer, CheckReport):
-        count = plural(len(answer.judgement.changes), "change")
+        count = counted(answer.judgement.changes)
         told = "allowed" if answer.allowed_because is not None else "an experiment has one"
         many = f"{count}, {told}"
         words = {"one": "one change", "none": "no change", "many": many}
@@ -75,12 +77,14 @@ def _changes(report: CheckReport, *, titled: bool) -> list[str]:
     if report.allowed_because is not None:
         lines += [f"allowed: {code(report.allowed_because)}", ""]
     lines += [_change(number, change) for number, change in enumerate(changes[:SHOWN], 1)]
-    return [*lines, *_more(len(changes), "change")]
+    lines += _more(len(changes), "change")
+    warnings = report.judgement.warnings[:SHOWN]
+    return [*lines, "", *(f"- **warning** {code(each.message)}" for each in warnings)]
 
 
 def _change(number: int, change: Change) -> str:
-    where = ", ".join(code(part.where) for part in change.single()[:SHOWN])
-    return f"{number}. **{change.kind.value}** {code(change.summary)} in {where}"
+    where = ", ".join(code(part.where) for part in change.single()[:PARTS])
+    return f"{number}. **{change.kind.value}** {code(parts_of(change))} in {where}"
 
 
 def _more(count: int, word: str) -> list[str]:

@@ -76,7 +76,8 @@ def _pair(repository: Repository, revisions: Sequence[str]) -> tuple[str | None,
         raise Problem(
             "no-baseline", f"{old} and {new} have no commit in common", "compare them as   A..B"
         )
-    return base, new
+    short = base[:7]
+    return short if _is_commit(repository, short) else base, new
 
 
 def _is_commit(repository: Repository, text: str) -> bool:

@@ -73,6 +73,9 @@ def judge_push(
     """
     repository = projects[0].repository
     protected = [push for push in pushed if push.new and _is_protected(repository, push, patterns)]
+    if not protected and not patterns and _head(repository) is None:
+        reason = "HEAD names no branch that is there, so none is protected; name some with --branch"
+        return [Told(skipped(default_branch(repository.git) or "HEAD", reason), Exit.DONE)]
     return [
         _judged(project, push, per_commit=per_commit) for push in protected for project in projects
     ]
@@ -115,6 +118,11 @@ def _judged(project: Project, push: Push, *, per_commit: bool) -> Told:
 
 def _fork(repository: Repository, new: str) -> str | None:
     """Where a new branch left the repository's main one."""
-    main = default_branch(repository.git)
-    there = main and repository.git.lookup("rev-parse", "--verify", "--quiet", f"{main}^{{commit}}")
-    return common_ancestor(repository.git, new, there) if there else None
+    main = _head(repository)
+    return common_ancestor(repository.git, new, main) if main else None
+
+
+def _head(repository: Repository) -> str | None:
+    """The commit of the branch that HEAD names; None where there is no such branch yet."""
+    main = default_branch(repository.git) or "HEAD"
+    return repository.git.lookup("rev-parse", "--verify", "--quiet", f"{main}^{{commit}}")
