@@ -52,7 +52,7 @@ def test_importing_the_command_line_loads_no_heavy_package(project: Workspace) -
         "check",
         "check HEAD --json",
         "check --staged --format github",
-        "check --per-commit --format gitlab",
+        "check --per-commit",
         "hook pre-commit",
         "compare --all",
         "log",
