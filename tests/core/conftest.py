@@ -75,8 +75,10 @@ TRAIN = '''\
 
 import json
 
+from shared import FACTOR
+
 params = json.load(open("params.json"))
-rate = params["lr"]
+rate = params["lr"] * FACTOR
 fit(**params)
 '''
 
@@ -92,7 +94,7 @@ BASE: Files = {
     "params.yaml": PARAMS,
     "paribus.yaml": PROTOCOL,
     "requirements.txt": "numpy==2.1\n",
-    "src/evaluate.py": 'print("measures")\n',
+    "src/evaluate.py": 'measure("data/test.csv")\n',
     "src/shared.py": "FACTOR = 1\n",
     "src/train.py": TRAIN,
     "tests/test_train.py": "assert True\n",

@@ -91,17 +91,18 @@ CONSEQUENCES: list[tuple[str, Edits, list[Told], list[Reason]]] = [
         ("dvc.yaml", "bookkeeping of the pipeline only"), ("src/shared.py", "output of a stage"),
     ]),
     ("an output by name that holds code", {
-        "src/train.py": "print(2)\n", "dvc.yaml": ("[model.pkl]\n", "[model.pkl, src/train.py]\n"),
+        "src/train.py": ('"lr"', '"rate"'), "dvc.yaml": ("[model.pkl]\n", "[model.pkl, src/train.py]\n"),
     }, [
-        ("code", "src/train.py", "src/train.py edited, +1 -6 lines"),
+        ("code", "src/train.py:8", 'rate params["lr"] * FACTOR -> params["rate"] * FACTOR'),
     ], [("dvc.yaml", "bookkeeping of the pipeline only")]),
     ("a metrics file by name that holds code", {
         "src/shared.py": "FACTOR = 2\n", "dvc.yaml": ("stages:", "metrics: [src/shared.py]\nstages:"),
     }, [
-        ("code", "src/shared.py", "src/shared.py edited, +1 -1 lines"),
+        ("code", "src/shared.py:1", "FACTOR 1 -> 2"),
     ], [("dvc.yaml", "bookkeeping of the pipeline only")]),
 ]  # fmt: skip
 
+NOTHING = "nothing but comments, formatting, logging, imports or names of local variables"
 BOOKKEEPING = [("dvc.yaml", "bookkeeping of the pipeline only")]
 
 PIPELINE: list[tuple[str, Edits, list[Told], list[Reason]]] = [
@@ -138,9 +139,12 @@ PIPELINE: list[tuple[str, Edits, list[Told], list[Reason]]] = [
     ("a stage more", {"dvc.yaml": ("  evaluate:\n", "  plot:\n    cmd: python plot.py\n    wdir: x\n  evaluate:\n")}, [
         ("pipeline", "dvc.yaml:7", "stage plot (absent) -> python plot.py"),
     ], []),
-    ("another name for a stage", {"dvc.yaml": ("  train:\n", "  fit:\n")}, [
+    ("another name for a stage", {"dvc.yaml": ("  train:\n", "  fit:\n")}, [], BOOKKEEPING),
+    ("another name and another command for a stage", {"dvc.yaml": (
+        "  train:\n    cmd: python src/train.py\n", "  fit:\n    cmd: python src/train.py -x\n",
+    )}, [
         ("pipeline", "dvc.yaml:2", "stage train python src/train.py -> (absent)"),
-        ("pipeline", "dvc.yaml:2", "stage fit (absent) -> python src/train.py"),
+        ("pipeline", "dvc.yaml:2", "stage fit (absent) -> python src/train.py -x"),
     ], []),
     ("the measuring stage's command", {"dvc.yaml": ("src/evaluate.py\n", "src/evaluate.py --half\n")}, [
         ("ruler", "dvc.yaml:8", "evaluate.cmd python src/evaluate.py -> python src/evaluate.py --half"),
@@ -165,9 +169,9 @@ PIPELINE: list[tuple[str, Edits, list[Told], list[Reason]]] = [
     ("a matrix", {"dvc.yaml": ("    outs: [m", "    matrix: {m: [a, b]}\n    outs: [m")}, [
         ("pipeline", "dvc.yaml:6", 'train.matrix (absent) -> {"m": ["a", "b"]}'),
     ], []),
-    ("of another project", {"other/dvc.yaml": "stages: {}\n"}, [
-        ("code", "other/dvc.yaml", "other/dvc.yaml added"),
-    ], []),
+    ("of another project", {"other/dvc.yaml": "stages: {}\n"}, [], [
+        ("other/dvc.yaml", "no stage reaches it"),
+    ]),
 ]  # fmt: skip
 
 PARAMS: list[tuple[str, Edits, list[Told], list[Reason]]] = [
@@ -225,9 +229,9 @@ PARAMS: list[tuple[str, Edits, list[Told], list[Reason]]] = [
         ("param", "params.yaml:6", "train.name plain -> (absent)"),
         ("ruler", "params.yaml:8", "evaluate.threshold 0.5 -> (absent)"),
     ], [("params.yaml", "split.seed (declared seed)")]),
-    ("a file that no stage reads", {"other.yaml": "a: 1\n"}, [
-        ("code", "other.yaml", "other.yaml added"),
-    ], []),
+    ("a file that no stage reads", {"other.yaml": "a: 1\n"}, [], [
+        ("other.yaml", "no stage reaches it"),
+    ]),
 ]  # fmt: skip
 
 FILES: list[tuple[str, Edits, list[Told], list[Reason]]] = [
@@ -278,27 +282,35 @@ FILES: list[tuple[str, Edits, list[Told], list[Reason]]] = [
         ("code", "data/raw/a.md", "data/raw/a.md added"),
     ], []),
     ("code", {"src/train.py": ('["lr"]', '["lr"] / 2')}, [
-        ("code", "src/train.py", "src/train.py edited, +1 -1 lines"),
+        ("code", "src/train.py:8", 'rate params["lr"] * FACTOR -> params["lr"] / 2 * FACTOR'),
     ], []),
-    ("code that only the ruler reads", {"src/evaluate.py": 'print("scores")\n'}, [
-        ("ruler", "src/evaluate.py", "src/evaluate.py edited, +1 -1 lines"),
+    ("code that only the ruler reads", {"src/evaluate.py": 'measure("data/other.csv")\n'}, [
+        ("ruler", "src/evaluate.py:1", '"data/test.csv" -> "data/other.csv"'),
     ], []),
-    ("code that no stage declares", {"src/shared.py": "FACTOR = 2\n", "Makefile": "all:\n"}, [
-        ("code", "Makefile", "Makefile added"),
-        ("code", "src/shared.py", "src/shared.py edited, +1 -1 lines"),
+    ("code that no stage declares", {"src/shared.py": "FACTOR = 2\n", "src/kernel.cu": "x\n"}, [
+        ("code", "src/kernel.cu", "src/kernel.cu added"),
+        ("code", "src/shared.py:1", "FACTOR 1 -> 2"),
     ], []),
+    ("code that no stage reaches", {"src/look.py": "x = 1\n", "look.ipynb": "{}\n", "look.sh": "x\n"}, [], [
+        ("look.ipynb", "no stage reaches it"), ("look.sh", "no stage reaches it"),
+        ("src/look.py", "no stage reaches it"),
+    ]),
     ("code gone", {"src/shared.py": None}, [("code", "src/shared.py", "src/shared.py deleted")], []),
     ("comments and formatting", {"src/train.py": ("import json\n", "import json  # reads\n\n\n")}, [], [
-        ("src/train.py", "comments or formatting only"),
+        ("src/train.py", NOTHING),
     ]),
-    ("code that cannot be parsed", {"src/train.py": ("rate =", "rate  ==")}, [
+    ("code that cannot be parsed", {"src/train.py": ("rate =", "rate = =")}, [
         ("code", "src/train.py", "src/train.py edited, +1 -1 lines"),
     ], []),
     ("mode", {"src/train.py": ("100755", "")}, [
         ("code", "src/train.py", "src/train.py mode 100644 -> 100755"),
     ], []),
     ("mode and comments", {"src/shared.py": ("100755", "FACTOR = 1  # one\n")}, [
-        ("code", "src/shared.py", "src/shared.py edited, +1 -1 lines"),
+        ("code", "src/shared.py", "src/shared.py mode 100644 -> 100755"),
+    ], []),
+    ("mode and code", {"src/shared.py": ("100755", "FACTOR = 2\n")}, [
+        ("code", "src/shared.py:1", "FACTOR 1 -> 2"),
+        ("code", "src/shared.py", "src/shared.py mode 100644 -> 100755"),
     ], []),
     ("a link", {"src/shared.py": ("120000", "train.py")}, [
         ("code", "src/shared.py", "src/shared.py edited"),
@@ -386,7 +398,7 @@ def test_the_protocol_of_the_baseline_governs(compare: Compare, base: Files) -> 
         ("ruler", "paribus.yaml", "metric accuracy -> null"),
         ("ruler", "paribus.yaml", "effect 0.005 -> null"),
         ("ruler", "paribus.yaml:1", 'seeds ["split.seed"] -> ["train.lr"]'),
-        ("code", "src/shared.py", "src/shared.py edited, +1 -1 lines"),
+        ("code", "src/shared.py:1", "FACTOR 1 -> 2"),
     ]
 
 
@@ -411,12 +423,12 @@ def test_without_any_protocol_the_usual_rules_hold(compare: Compare, base: Files
     edits: Edits = {
         "params.yaml": ("seed: 1", "seed: 2"),
         "README.md": "x",
-        "src/evaluate.py": "x = 1",
+        "src/evaluate.py": ("test.csv", "other.csv"),
     }
     found = compare(without, applied(without, edits)).diff()
     assert changes(found) == [
         ("param", "params.yaml:2", "split.seed 1 -> 2"),
-        ("ruler", "src/evaluate.py", "src/evaluate.py edited, +1 -1 lines"),
+        ("ruler", "src/evaluate.py:1", '"data/test.csv" -> "data/other.csv"'),
     ]
     assert reasons(found) == [("README.md", "neutral")]
 
@@ -428,7 +440,7 @@ def test_neutral_files_of_the_protocol(compare: Compare, base: Files) -> None:
     }
     edits: Edits = {
         "src/shared.py": "FACTOR = 2\n",
-        "src/train.py": "x = 1\n",
+        "src/train.py": ("**params", "**params, tol=1"),
         "data/train.csv": "x\n",
         "other.csv": "x\n",
         "params.yaml": ("0.1", "0.2"),
@@ -437,7 +449,7 @@ def test_neutral_files_of_the_protocol(compare: Compare, base: Files) -> None:
     assert changes(found) == [
         ("data", "data/train.csv", "data/train.csv edited, +1 -3 lines"),
         ("param", "params.yaml:4", "train.lr 0.1 -> 0.2"),
-        ("code", "src/train.py", "src/train.py edited, +1 -6 lines"),
+        ("code", "src/train.py:9", "+ tol=1"),
     ]
     assert reasons(found) == [("other.csv", "neutral"), ("src/shared.py", "neutral")]
 
@@ -550,9 +562,11 @@ def test_two_projects_do_not_judge_each_other(compare: Compare, base: Files) -> 
     found = compare(old, applied(old, edits), "one").diff()
     assert changes(found) == [
         ("ruler", "one/paribus.yaml:2", "metric accuracy -> f1"),
-        ("code", "two/params.yaml", "two/params.yaml edited, +1 -1 lines"),
     ]
-    assert reasons(found) == [("two/paribus.yaml", "the protocol of another project")]
+    assert reasons(found) == [
+        ("two/params.yaml", "no stage reaches it"),
+        ("two/paribus.yaml", "the protocol of another project"),
+    ]
 
 
 # Other formats, other params files
@@ -603,7 +617,7 @@ stages:
             ("param", "shared.yaml:2", "b .inf -> -.inf"),
         ]),
         ("measure.json", '{"a": 1}', '{"a": 2}', [("ruler", "measure.json:1", "a 1 -> 2")]),
-        ("tracked.py", "b = 1\n", "b = 2\n", [("code", "tracked.py", "tracked.py edited, +1 -1 lines")]),
+        ("tracked.py", "b = 1\n", "b = 2\n", [("param", "tracked.py:1", "b 1 -> 2")]),
         ("tracked.py", "b = 1\n", "b = 1  # one\n", []),
     ],
 )  # fmt: skip
@@ -615,7 +629,7 @@ def test_params_files_of_every_kind(
 
 
 def test_an_empty_params_file_is_no_change(compare: Compare) -> None:
-    files = {"dvc.yaml": "stages: {}\n"}
+    files = {"dvc.yaml": "stages: {train: {cmd: x}}\n"}
     found = compare(files, {**files, "params.yaml": "# nothing yet\n"}).diff()
     assert changes(found) == []
     assert reasons(found) == [("params.yaml", "comments, order or formatting only")]
@@ -628,7 +642,7 @@ def test_a_linked_pointer_is_data(compare: Compare, base: Files) -> None:
 
 
 def test_ids_and_modes_of_a_file(compare: Compare, base: Files) -> None:
-    edits: Edits = {"src/shared.py": ("100755", ""), "src/new.py": "x = 1\n"}
+    edits: Edits = {"src/shared.py": ("100755", ""), "src/new.cu": "x = 1\n"}
     new, moved = compare(base, applied(base, edits)).diff().changes
     assert (new.old, new.new) == (MISSING, "7d4290a117a4")
     assert (moved.old, moved.new) == ("431fac18e393", "431fac18e393:100755")
@@ -745,7 +759,7 @@ def test_order_and_format_are_no_change(
     shuffled = list(document.items())
     order.shuffle(shuffled)
     blocks = "\n".join(f"{as_yaml(key)}:   {as_yaml(value)}  # {key}" for key, value in shuffled)
-    pipeline = {"dvc.yaml": "stages: {}"}
+    pipeline = {"dvc.yaml": "stages: {train: {cmd: x}}"}
     old, new = pipeline | {"params.yaml": as_yaml(document)}, pipeline | {"params.yaml": blocks}
     found = compare(old, new).diff()
     assert found.changes == ()
