@@ -9,6 +9,7 @@ from paribus.core.environment.model import Listing, Role, Source, Stated, Unread
 from paribus.core.environment.packages import DEVELOPMENT, canonical
 from paribus.core.environment.specs import in_archive, located, requirement
 
+MOST_LINES = 50_000
 COMMENT = re.compile(r"(?:^|\s)#.*")
 EGG = re.compile(r"[#&]egg=([A-Za-z0-9][\w.-]*)", re.ASCII)
 OPTION = re.compile(r"(--?[A-Za-z][\w-]*)(?:\s*=\s*|\s+|$)(.*)", re.ASCII)
@@ -25,6 +26,8 @@ def requirements(source: Source) -> Listing:
     found_group = DEVELOPMENT.search(re.sub("requirements?|constraints?", "", source.path.lower()))
     group = found_group[0].strip("-_. /") if found_group else ""
     lines = list(_logical(source.text()))
+    if len(lines) > MOST_LINES:
+        raise UnreadableError("too many lines")
     if any(asked is not None for _, asked in lines):
         return _compiled(lines, group)
     locked = source.name.startswith("constraints")
@@ -80,7 +83,8 @@ class _Vias:
     def hear(self, comment: str) -> None:
         word, _, rest = comment.strip().partition(" ")
         if word == "via":
-            self.asked = [*(self.asked or []), *rest.split(", ")] if rest else self.asked or []
+            self.asked = self.asked or []
+            self.asked += rest.split(", ") if rest else []
         elif self.asked is not None and comment.strip():
             self.asked.append(comment.strip())
 

@@ -82,12 +82,12 @@ def found(sides: Sides, cluster: Sequence[Package]) -> Found:
         summary = f"{left.name} edited"
     change = Change(
         Kind.ENVIRONMENT,
-        left.head.file.path,
-        (left.name,),
+        cluster[0].head.file.path,
+        (cluster[0].name,),
         left.old,
         right.new,
         summary + _also(cluster, left, right),
-        line(sides, left.head),
+        line(sides, right.head if right.head.file is cluster[0].head.file else cluster[0].head),
     )
     return Found(change, _brought(cluster, True), _brought(cluster, False))
 
@@ -145,7 +145,10 @@ def _also(cluster: Sequence[Package], left: Package, right: Package) -> str:
     """The twins and the other files, which are told with it."""
     others = [each.name for each in cluster if each not in (left, right)]
     files = dict.fromkeys(
-        move.file.path for each in cluster for move in each.moves if move.file is not left.head.file
+        move.file.path
+        for each in cluster
+        for move in each.moves
+        if move.file is not cluster[0].head.file
     )
     told = f" (and {listed(others)})" if others else ""
     return told + (f", also in {listed(list(files))}" if files else "")
