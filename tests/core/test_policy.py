@@ -40,11 +40,14 @@ def applied(files: Files, edits: Edits) -> Files:
         ({"paribus.yaml": "accuracy=>f1"}, Count.ONE, True),
         ({"params.yaml": "0.1=>0.2", "src/shared.py": "FACTOR = 2\n"}, Count.MANY, False),
         ({"params.yaml": "0.1=>0.2", "src/evaluate.py": "x = 1\n"}, Count.MANY, True),
-        ({"params.yaml": "  name: plain=>  name: plain\n  extra: 1", "src/train.py": "rate =>extra, rate "},
+        ({"params.yaml": "  name: plain=>  name: plain\n  extra: 1", "src/train.py": "(**=>(params['extra'], **"},
          Count.ONE, False),
         ({"params.yaml": "evaluate:\n=>evaluate:\n  extra: 1\n", "src/evaluate.py": "x = 'extra'\n"},
          Count.ONE, True),
-        ({"src/shared.py": None, "src/train.py": None}, Count.MANY, False),
+        ({"src/shared.py": None, "src/train.py": None}, Count.ONE, False),
+        ({"src/evaluate.py": None, "src/train.py": None}, Count.MANY, True),
+        ({"params.yaml": "  name: plain=>  name: plain\n  extra: 1", "src/train.py": "rate =>extra, rate "},
+         Count.MANY, False),
     ],
 )  # fmt: skip
 def test_judge(
@@ -57,7 +60,7 @@ def test_judge(
 def test_the_order_of_the_files_does_not_decide(compare: Compare, base: Files) -> None:
     edits: Edits = {
         "params.yaml": "  name: plain=>  name: plain\n  extra: 1",
-        "src/train.py": "rate =>extra, rate ",
+        "src/train.py": "(**=>(params['extra'], **",
         "src/shared.py": "FACTOR = 2\n",
     }
     both = compare(base, applied(base, edits))
@@ -65,8 +68,8 @@ def test_the_order_of_the_files_does_not_decide(compare: Compare, base: Files) -
     back = type(both)(both.sides, both.deltas[::-1]).judge()
     assert there.outcome is back.outcome is Count.MANY
     assert [change.summary for change in there.changes] == [
-        "src/train.py edited, +1 -1 lines, with train.extra = 1 (new)",
-        "src/shared.py edited, +1 -1 lines",
+        "+ params['extra'], with train.extra = 1 (new)",
+        "FACTOR 1 -> 2",
     ]
     assert {change.summary for change in there.changes} == {
         change.summary for change in back.changes
@@ -85,7 +88,7 @@ def test_the_order_of_the_files_does_not_decide(compare: Compare, base: Files) -
         ({"src/train.py": "x = 1\n"}, ()),
         ({"src/train.py": None}, ()),
         ({"src/shared.py": "FACTOR = 2\n"}, ("src/shared.py",)),
-        ({"src/shared.py": "FACTOR = 2\n", "src/new.py": "x = 1\n"}, ("src/new.py", "src/shared.py")),
+        ({"src/shared.py": "FACTOR = 2\n", "src/new.cu": "x\n"}, ("src/new.cu", "src/shared.py")),
         ({"data/train.csv": "x\n"}, ()),
         ({"data/raw.dvc": "1.dir=>2.dir"}, ()),
         ({"data/more.dvc": "outs: [{md5: a, path: more}]\n"}, ("data/more.dvc",)),

@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 SCRIPT = """
+import codecs
 import importlib
 import pkgutil
 import sys
@@ -27,8 +28,9 @@ sys.addaudithook(watched)
 
 import paribus.core
 
-for module in pkgutil.iter_modules(paribus.core.__path__):
-    importlib.import_module(f"paribus.core.{module.name}")
+for module in pkgutil.walk_packages(paribus.core.__path__, "paribus.core."):
+    importlib.import_module(module.name)
+codecs.lookup("utf-8-sig")
 started = [event for event, _ in outside if event.startswith(("subprocess.", "socket."))]
 assert not started, started  # files it may read: scipy has many
 
@@ -59,7 +61,7 @@ def side(which, params, code, command):
         "dvc.lock": Content(b"%d" % which),
         "dvc.yaml": Content(b"", document),
         "m.json": Content(b"{}"),
-        "params.yaml": Content(b"", params),
+        "params.yaml": Content(b"%d" % which, params),
         "paribus.yaml": Content(b"", PROTOCOL),
         "raw.dvc": Content(b"", {"outs": [{"md5": which}]}),
         "requirements.txt": Content(b"%d" % which),
@@ -67,11 +69,12 @@ def side(which, params, code, command):
     }
     pipeline = read_pipeline(document, "dvc.yaml", [params], {})
     protocol = read_protocol({**PROTOCOL, "effect": which}, {})
-    return Snapshot(None, "tree", pipeline, protocol, files)
+    raw = {path: content.data for path, content in files.items()}
+    return Snapshot(None, "tree", pipeline, protocol, files, files=raw)
 
 
 old = side(1, {"a": 1, "b": 1, "seed": 1}, b"x = 1", "python train.py")
-new = side(2, {"a": 2, "b": 2, "seed": 2, "c": 1}, b"x = c", "python train.py  -x")
+new = side(2, {"a": 2, "b": 2, "seed": 2, "c": 3}, b"x = p['c']", "python train.py  -x")
 sides = Sides(old, new)
 deltas = [
     FileDelta(path, Entry("100644", path + "1"), Entry("100644", path + "2"))
