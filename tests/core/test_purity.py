@@ -73,8 +73,8 @@ def side(which, params, code, command):
     return Snapshot(None, "tree", pipeline, protocol, files, files=raw)
 
 
-old = side(1, {"a": 1, "b": 1, "seed": 1}, b"x = 1", "python train.py")
-new = side(2, {"a": 2, "b": 2, "seed": 2, "c": 3}, b"x = p['c']", "python train.py  -x")
+old = side(1, {"a": 1, "b": 1, "seed": 1}, b"x = fit(1)", "python train.py")
+new = side(2, {"a": 2, "b": 2, "seed": 2, "c": 3}, b"x = fit(p['c'])", "python train.py  -x")
 sides = Sides(old, new)
 deltas = [
     FileDelta(path, Entry("100644", path + "1"), Entry("100644", path + "2"))
