@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +11,8 @@ from paribus.core.python.found import about_file, definition, imported, part, wh
 from paribus.core.python.hunks import hunks
 from paribus.core.python.pairs import Around, Pair, Source, paired
 from paribus.core.python.program import BODY, Program, Unit
+from paribus.core.python.syntax import parsed
 from paribus.core.values import KeyPath
-
-PASSED = re.compile(rb"\b([A-Za-z_]\w*)\s*=")
-"""What could be an argument that is passed by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +61,18 @@ def _passed(pairs: Sequence[Pair], around: Around) -> frozenset[str]:
     units = [unit for pair in pairs for side in pair.units for unit in side.values()]
     nodes = (node for unit in units for node in unit.walk())
     found = {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
-    users = (text for pair in pairs for text in around.users(pair.paths[0]).values())
-    return frozenset(
-        found.union(*({name.decode() for name in PASSED.findall(text)} for text in users))
+    texts = (text for pair in pairs for text in around.users(pair.paths[0], 0).values())
+    trees = (tree for text in texts if (tree := parsed(text)) is not None)
+    elsewhere = (
+        node.arg for tree in trees for node in ast.walk(tree) if isinstance(node, ast.keyword)
     )
+    return frozenset(found.union(name for name in elsewhere if name))
 
 
 def _differences(pair: Pair, passed: frozenset[str], around: Around) -> Iterator[Found]:
     old, new = pair.units
     comes_or_goes = None in pair.programs
-    if comes_or_goes and not (old.keys() ^ new.keys()) <= {BODY}:
+    if comes_or_goes and not (old.keys() & new.keys()) - {BODY}:
         yield from whole_file(pair)
         return
     if not comes_or_goes:
@@ -82,7 +81,7 @@ def _differences(pair: Pair, passed: frozenset[str], around: Around) -> Iterator
         was, now = old.get(name), new.get(name)
         if name == BODY or (was is not None and now is not None):
             was, now = was or _empty(), now or _empty()
-            if was.form(passed) != now.form(passed):
+            if not was.is_like(now) and was.form(passed) != now.form(passed):
                 yield from (part(pair, was, now, hunk) for hunk in hunks(was, now))
         elif not _came_with_its_class(name, *((old, new) if was else (new, old))):
             yield definition(pair, was, now)
@@ -104,9 +103,11 @@ def _about_the_file(pair: Pair, around: Around) -> Iterator[Found]:
     runs = [b"\n".join(pair.side(side).run_by).decode("utf-8", "replace") for side in (0, 1)]
     if runs[0] != runs[1] and around.starts_itself(path):
         yield about_file(pair, "runs in another way", *runs)
-    if len(pair.paths) > 1 and (users := sorted(around.users(pair.paths[0]))):
-        what = f"renamed from {pair.paths[0]}, which {users[0]} still imports"
-        yield about_file(pair, what, pair.paths[0], path)
+    if len(pair.paths) > 1:
+        left = sorted(around.users(pair.paths[0], 0)) + sorted(around.users(path, 1))
+        if left:
+            what = f"renamed from {pair.paths[0]}, and {left[0]} is as it was"
+            yield about_file(pair, what, pair.paths[0], path)
     acting = [dict(_acting(pair.side(side), path, around)) for side in (0, 1)]
     for target in dict.fromkeys([*acting[0], *acting[1]]):
         there = target in acting[1]

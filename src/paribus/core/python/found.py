@@ -65,8 +65,8 @@ def whole_file(pair: Pair) -> Iterator[Found]:
     at = 0 if pair.programs[1] is None else 1
     program, units = pair.side(at), pair.units[at]
     nodes = _nodes(units.values())
-    if not nodes and not program.bindings.imports:
-        return  # an empty module can do nothing
+    if not nodes:
+        return  # what only imports, or is empty, does nothing itself
     found = mentioned(nodes, Unit(BODY, None, [], 1), program, (None, None))
     path = pair.paths[-1]
     defined = names("def", (f"{pair.module}.{name}" for name in units if name))

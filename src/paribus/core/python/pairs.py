@@ -38,7 +38,7 @@ class Around:
         gone, come: values of the params that only one side has.
         prints: whether what is printed moves nothing.
         has: whether there is a file with a path.
-        users: files that import a file, on the old side, and do not differ, with their content.
+        users: files that do not differ and import a file on a side (0 is the old one), with their content.
         starts_itself: whether a file's own comments say what runs it.
     """
 
@@ -47,7 +47,7 @@ class Around:
     come: Mapping[KeyPath, Value] = field(default_factory=dict)
     prints: bool = True
     has: Callable[[str], bool] = lambda _: False
-    users: Callable[[str], Mapping[str, bytes]] = lambda _: {}
+    users: Callable[[str, int], Mapping[str, bytes]] = lambda _path, _side: {}
     starts_itself: Callable[[str], bool] = lambda _: True
 
 
@@ -223,7 +223,7 @@ def _is_used_elsewhere(pairs: Sequence[Pair], key: Key, around: Around) -> bool:
     """Whether a file that does not differ names a definition by the name, or in the place, that is gone."""
     paths = [pair.paths[0] for pair in pairs if pair.module == key[0]]
     word = re.compile(rb"\b%s\b" % re.escape(key[1].encode()))
-    return any(word.search(text) for path in paths for text in around.users(path).values())
+    return any(word.search(text) for path in paths for text in around.users(path, 0).values())
 
 
 def _move(pairs: Mapping[str, Pair], source: Key, target: Key) -> None:

@@ -42,6 +42,11 @@ class Unit:
         """Whether it is a function or a class."""
         return self.head is not None
 
+    def is_like(self, other: Unit) -> bool:
+        """Whether both are written alike, local names included."""
+        sides = [[unit.head, *unit.body] for unit in (self, other)]
+        return [ast.dump(n) for n in sides[0] if n] == [ast.dump(n) for n in sides[1] if n]
+
     def form(self, passed: Container[str] | None = None) -> str:
         """What it does, as text that is the same for the same thing; local names are numbered.
 

@@ -70,9 +70,9 @@ def _around(sides: Sides, deltas: Sequence[FileDelta]) -> Around:
         come=sides.come,
         prints=not prints_matter(sides),
         has=lambda path: path in sides.new.files,
-        users=lambda path: {
-            user: sides.old.files[user]
-            for user in sides.old.reach.users(path)
+        users=lambda path, side: {
+            user: (sides.old, sides.new)[side].files[user]
+            for user in (sides.old, sides.new)[side].reach.users(path)
             if user not in differing
         },
         starts_itself=lambda path: _starts_itself(sides, path),

@@ -11,18 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from paribus.core.hydra.entries import GLOBAL, Item, Unclear, entries, is_reference
 from paribus.core.values import KeyPath, Value
 
 MOST_CONFIGS = 500
-"""Files of one composition; a larger one is left to be judged file by file."""
+DEEPEST = 20
+"""Files of one composition, and levels of defaults; a larger one is left to be judged file by file."""
 
 HEADER = re.compile(r"^#\s*@package\s+(\S+)$")
 REFERENCE = re.compile(r"\$\{([\w./@]+)\}")
-GLOBAL = "_global_"
-
-
-class Unclear(Exception):  # noqa: N818 (it is an answer, not an error)
-    """It cannot be told what Hydra would make of these files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +71,8 @@ class Composed:
 def compose(load: Load, name: str) -> Composed:
     """Composes the config of a name; raises `Unclear` where that cannot be told."""
     composer = _Composer(load)
-    root = _Item(path=name)
-    parts = composer.expanded(root, frozenset(), required=True)
+    root = Item(path=name)
+    parts = composer.expanded(root, frozenset(), 0)
     composer.require_used()
     whole: dict[str, Any] = {}
     for part in parts:
@@ -102,61 +99,6 @@ def package_header(text: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
-    """One entry of a defaults list, where it stands."""
-
-    path: str | None = None
-    group: str | None = None
-    option: str | list[str] | None = None
-    package: str | None = None
-    optional: bool = False
-    override: bool = False
-    base: str = ""
-    parent: str = ""
-    header: str | None = None
-
-    @property
-    def is_self(self) -> bool:
-        return self.path == "_self_"
-
-    @property
-    def group_path(self) -> str:
-        if self.group is not None:
-            return _below(self.base, self.group)
-        return _below(self.base, self.path or "").rpartition("/")[0]
-
-    @property
-    def config_path(self) -> str:
-        if self.group is not None:
-            return f"{self.group_path}/{self.option}"
-        return _below(self.base, self.path or "")
-
-    @property
-    def key(self) -> str:
-        usual, final = self.group_path.replace("/", "."), self.final_package(header=False)
-        return self.group_path if usual == final else f"{self.group_path}@{final or GLOBAL}"
-
-    def final_package(self, *, header: bool = True) -> str:
-        package = self.header if self.package is None and header else self.package
-        if package is None:
-            own = self.group if self.group is not None else (self.path or "").rpartition("/")[0]
-            package = own.lstrip("/").replace("/", ".")
-        whole = ".".join(part for part in (self.parent, package) if part)
-        return whole[whole.rfind(GLOBAL) + len(GLOBAL) + 1 :] if GLOBAL in whole else whole
-
-    def under(self, parent: _Item) -> _Item:
-        """The entry as it stands in the list of another config."""
-        placed = replace(self, base=parent.group_path, parent=parent.final_package())
-        if placed.package == "_here_":
-            return replace(placed, package="")
-        if placed.package and "_group_" in placed.package:
-            usual = placed.group_path.replace("/", ".")
-            package = f"{GLOBAL}.{placed.package.replace('_group_', usual)}"
-            return replace(placed, package=package)
-        return placed
-
-
-@dataclass(frozen=True, slots=True)
 class _Part:
     config: Config
     package: str
@@ -172,10 +114,10 @@ class _Composer:
     used: set[str] = field(default_factory=set)
     seen: int = 0
 
-    def expanded(self, item: _Item, groups: frozenset[str], *, required: bool) -> list[_Part]:
+    def expanded(self, item: Item, groups: frozenset[str], depth: int) -> list[_Part]:
         """The config of an entry and of its own defaults, in the order in which they are merged."""
         self.seen += 1
-        if self.seen > MOST_CONFIGS:
+        if self.seen > MOST_CONFIGS or depth > DEEPEST:
             raise Unclear("too many configs")
         if item.group is not None:
             if item.option is None:
@@ -186,65 +128,65 @@ class _Composer:
             raise Unclear(f"{item.config_path} is not chosen")
         config = self.load(item.config_path)
         if config is None:
-            if item.optional and not required:
+            if item.optional:
                 return []
             raise Unclear(f"there is no {item.config_path}")
         item = replace(item, header=_header(config.package))
         part = _Part(config, item.final_package(), groups)
-        entries = [entry.under(item) for entry in _entries(config.value.get("defaults"))]
-        self._override(entries, config.file)
-        listed = [entry for entry in entries if not entry.override]
+        placed = [entry.under(item) for entry in entries(config.value.get("defaults"))]
+        self._override(placed, config.file)
+        listed = [entry for entry in placed if not entry.override]
         if not listed:
             return [part]
         if not any(entry.is_self for entry in listed):
-            listed.append(_Item(path="_self_"))
-        return self._children(listed, part, config.file)
+            listed.append(Item(path="_self_"))
+        return self._children(listed, part, depth + 1)
 
     def require_used(self) -> None:
         """An override of what is not there is an error to Hydra."""
         if self.overrides.keys() - self.used:
             raise Unclear("an override matches no group")
 
-    def _children(self, entries: Sequence[_Item], part: _Part, file: str) -> list[_Part]:
+    def _children(self, listed: Sequence[Item], part: _Part, depth: int) -> list[_Part]:
         parts: list[list[_Part]] = []
-        later: list[tuple[int, _Item]] = []
+        later: list[tuple[int, Item]] = []
         # From the last to the first, as Hydra does it: of two overrides the one found first counts.
-        for entry in reversed(entries):
+        for entry in reversed(listed):
             if entry.is_self:
                 parts.append([part])
                 continue
-            chosen = self._overridden(entry, file)
-            if _is_reference(chosen):
+            chosen = self._overridden(entry, part.config.file)
+            if is_reference(chosen):
                 later.append((len(parts), chosen))
                 parts.append([])
             else:
-                parts.append(self._options(chosen, part.groups))
+                parts.append(self._options(chosen, part.groups, depth))
         for at, entry in later:
-            parts[at] = self._options(self._resolved(entry), part.groups)
+            parts[at] = self._options(self._resolved(entry), part.groups, depth)
         return [each for several in reversed(parts) for each in several]
 
-    def _options(self, item: _Item, groups: frozenset[str]) -> list[_Part]:
+    def _options(self, item: Item, groups: frozenset[str], depth: int) -> list[_Part]:
         if not isinstance(item.option, list):
-            return self.expanded(item, groups, required=False)
+            return self.expanded(item, groups, depth)
         several = [
             replace(item, group=None, option=None, path=f"{item.group}/{option}")
             for option in item.option
         ]
         key = item.key
         self.choices[key] = ", ".join(item.option)
-        found = [self.expanded(each, groups | {key}, required=False) for each in reversed(several)]
+        found = [self.expanded(each, groups | {key}, depth) for each in reversed(several)]
         return [each for parts in reversed(found) for each in parts]
 
-    def _override(self, entries: Sequence[_Item], file: str) -> None:
+    def _override(self, listed: Sequence[Item], file: str) -> None:
         last = False
-        for entry in entries:
+        for entry in listed:
             if entry.override:
                 self.overrides.setdefault(entry.key, (entry.option, file))
             elif last and not entry.is_self:
                 raise Unclear("an override stands before another entry")
             last = last or entry.override
 
-    def _overridden(self, entry: _Item, file: str) -> _Item:
+    def _overridden(self, entry: Item, file: str) -> Item:
         if entry.group is None:
             return entry
         key = entry.key
@@ -256,11 +198,12 @@ class _Composer:
         self.lists[key] = by
         return replace(entry, option=option)
 
-    def _choose(self, item: _Item) -> None:
-        if self.choices.setdefault(item.key, str(item.option)) != item.option:
+    def _choose(self, item: Item) -> None:
+        if item.key in self.choices:
             raise Unclear(f"{item.key} is chosen twice")
+        self.choices[item.key] = str(item.option)
 
-    def _resolved(self, item: _Item) -> _Item:
+    def _resolved(self, item: Item) -> Item:
         def put_in(found: re.Match[str]) -> str:
             if found[1] not in self.choices:
                 raise Unclear(f"{found[0]} names no group")
@@ -270,50 +213,9 @@ class _Composer:
             item = replace(item, option=REFERENCE.sub(put_in, str(item.option)))
         else:
             item = replace(item, path=REFERENCE.sub(put_in, item.path or ""))
-        if _is_reference(item):
+        if is_reference(item):
             raise Unclear("a reference that is not understood")
         return item
-
-
-def _entries(defaults: Value) -> list[_Item]:
-    if defaults is None:
-        return []
-    if not isinstance(defaults, list):
-        raise Unclear("the defaults are no list")
-    items = [_entry(entry) for entry in defaults]
-    return [item for item in items if not _is_of_hydra(item)]
-
-
-def _is_of_hydra(item: _Item) -> bool:
-    """Hydra's own settings, which come with it."""
-    place = (item.group or item.path or "").lstrip("/")
-    return place == "hydra" or place.startswith("hydra/")
-
-
-def _entry(entry: Value) -> _Item:
-    if isinstance(entry, str):
-        path, _, package = entry.partition("@")
-        return _Item(path=path, package=package if "@" in entry else None)
-    if not isinstance(entry, Mapping) or len(entry) != 1:
-        raise Unclear("an entry of the defaults is neither a name nor a group")
-    [(key, option)] = entry.items()
-    *keywords, place = str(key).split(" ")
-    group, _, package = place.partition("@")
-    strings = isinstance(option, list) and all(isinstance(each, str) for each in option)
-    known = set(keywords) <= {"optional", "override"} and ":" not in package
-    if not group or not known or not (option is None or isinstance(option, str) or strings):
-        raise Unclear(f"an entry of the defaults is not understood: {key}")
-    return _Item(
-        group=group,
-        option=option,
-        package=package if "@" in place else None,
-        optional="optional" in keywords,
-        override="override" in keywords,
-    )
-
-
-def _is_reference(item: _Item) -> bool:
-    return "${" in (item.path or "") or (isinstance(item.option, str) and "${" in item.option)
 
 
 def _header(package: str | None) -> str | None:
@@ -322,10 +224,6 @@ def _header(package: str | None) -> str | None:
     if package == GLOBAL or str(package).startswith(f"{GLOBAL}."):
         return package
     return f"{GLOBAL}.{package}"
-
-
-def _below(base: str, path: str) -> str:
-    return path[1:] if path.startswith("/") else f"{base}/{path}" if base else path
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What Hydra would make of config files, told from the files alone."""
