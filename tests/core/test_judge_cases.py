@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.core.judge_cases import CASES, PROJECT, Case
 
 if TYPE_CHECKING:
