@@ -624,3 +624,43 @@ def test_a_hook_without_input_from_git(author: Author, server: Server) -> None:
         done.stderr == "error[usage]: `OLD NEW REF` is expected on each line of standard input\n"
         "help: see   paribus hook pre-receive --help\n"
     )
+
+
+PLANTED = (
+    "core.fsmonitor", "core.pager", "core.sshCommand", "core.editor", "core.alternateRefsCommand",
+    "diff.external", "diff.planted.textconv", "diff.planted.command", "filter.planted.smudge",
+    "filter.planted.process", "gpg.program", "trailer.planted.command", "credential.helper",
+)  # fmt: skip
+
+
+def test_nothing_that_a_configuration_names_is_run(
+    author: Author, server: Server, tmp_path: Path
+) -> None:
+    """A hook stays with git and Paribus, whatever stands in the two repositories' configurations."""
+    project, canary = author.project, tmp_path / "canary"
+    two(project)
+    project.write({".gitattributes": "* filter=planted diff=planted\n", "message": "try\n"})
+    project.git("add", ".gitattributes", "params.json")
+    project.git("commit", "--quiet", "--no-verify", "-m", "both\n\nParibus-Allow: why")
+    for name in PLANTED:
+        for folder in (str(project.path), str(server.path)):
+            project.git("-C", folder, "config", name, f"touch {canary}; cat")
+    for folder in (str(project.path), str(server.path)):
+        project.git("-C", folder, "config", "log.showSignature", "true")
+    for arguments in (
+        ("check", "--staged"),
+        ("check", "main..exp", "--per-commit"),
+        ("check", "main", "exp", "--format", "github"),
+        ("hook", "pre-commit"),
+        ("hook", "commit-msg", "message"),
+    ):
+        assert project.paribus(*arguments).code in (0, 1)
+    head = project.git("rev-parse", "exp")
+    subprocess.run(["git", "fetch", "--quiet", str(project.path), "exp"], cwd=server.path, check=True)  # fmt: skip
+    done = subprocess.run(
+        ["paribus", "hook", "pre-receive"], cwd=server.path, capture_output=True, text=True,
+        input=f"{project.git('rev-parse', 'main')} {head} refs/heads/main\n", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stdout.endswith(", allowed: why\n")
+    assert not canary.exists()

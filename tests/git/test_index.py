@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,20 @@ def test_it_is_the_tree_that_a_commit_would_have(project: Workspace) -> None:
     assert everything(project) == before
     project.git("commit", "--quiet", "-m", "it")
     assert project.git("rev-parse", "HEAD^{tree}") == tree
+
+
+def test_no_filter_is_run(project: Workspace) -> None:
+    """Git would run them on files that are as young as the index."""
+    project.git("config", "filter.planted.clean", "touch planted; cat")
+    project.write({".gitattributes": "*.py filter=planted\n", "young.py": "1\n"})
+    project.git("add", "--all")
+    for path in (project.path / "young.py", project.path / ".git" / "index"):
+        os.utime(path, (2_000_000_000, 2_000_000_000))
+    project.git("update-index", "--refresh")
+    os.utime(project.path / ".git" / "index", (2_000_000_000, 2_000_000_000))
+    (project.path / "planted").unlink()
+    assert held(project, "young.py") == b"1\n"
+    assert not (project.path / "planted").exists()
 
 
 def test_no_index_is_an_empty_tree(empty: Workspace) -> None:

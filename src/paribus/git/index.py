@@ -18,6 +18,10 @@ from paribus.git.worktree import conflicts, scratch
 WITHOUT_FLAGS = (2).to_bytes(4, "big")
 """The index version whose entries cannot be marked as only intended."""
 
+NO_TIME = (0, 0)
+"""An index of no time has no entry too young to trust: git would look into such files when it writes
+the copy, and run the filters that their attributes name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Staged:
@@ -53,7 +57,8 @@ def staged(repository: Repository) -> Iterator[Staged]:
         git = writing.with_environment({"GIT_INDEX_FILE": str(copy)})
         original = index_file(repository)
         if original.exists():
-            shutil.copy2(original, copy)
+            shutil.copyfile(original, copy)
+            os.utime(copy, NO_TIME)
         try:
             # A split index would be shared between the copy and the original.
             tree = git.text("-c", "core.splitIndex=false", "write-tree")
