@@ -64,11 +64,7 @@ class Project:
 
 def open_project(directory: Path) -> Project:
     """The project around a directory; raises `Problem` where there is none."""
-    repository = discover(directory.resolve())
-    top = repository.top.resolve()
-    root = project_root(directory.resolve(), top)
-    prefix = root.relative_to(top).as_posix()
-    return Project(repository, root, "" if prefix == "." else prefix)
+    return _around(directory.resolve(), discover(directory.resolve()))
 
 
 def open_any_project(directory: Path, folder: str | None = None) -> Project:
@@ -80,14 +76,13 @@ def open_any_project(directory: Path, folder: str | None = None) -> Project:
     """
     repository = discover_any(directory.resolve())
     if folder is None and not repository.bare:
-        return open_project(directory)
+        return _around(directory.resolve(), repository)
     top = repository.top.resolve()
     root = top / (folder or "") if repository.bare else directory.resolve() / (folder or "")
     root = Path(os.path.normpath(root))
     if not root.is_relative_to(top):
         raise Problem("usage", f"--project {folder} leads out of the repository")
-    prefix = root.relative_to(top).as_posix()
-    return Project(repository, root, "" if prefix == "." else prefix)
+    return _below(repository, root)
 
 
 def require_pipeline(project: Project) -> None:
@@ -103,3 +98,16 @@ def require_pipeline(project: Project) -> None:
 def now() -> str:
     """UTC, ISO 8601 with microseconds, so that records sort by time."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+# Private functions
+
+
+def _around(directory: Path, repository: Repository) -> Project:
+    """The project whose folder is the nearest above a directory."""
+    return _below(repository, project_root(directory, repository.top.resolve()))
+
+
+def _below(repository: Repository, root: Path) -> Project:
+    prefix = root.relative_to(repository.top.resolve()).as_posix()
+    return Project(repository, root, "" if prefix == "." else prefix)
