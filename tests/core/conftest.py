@@ -11,7 +11,8 @@ import pytest
 from paribus.core.change import Change
 from paribus.core.diff import Difference, diff
 from paribus.core.group import group
-from paribus.core.paths import joined
+from paribus.core.hydra.setup import Hydra
+from paribus.core.paths import joined, within
 from paribus.core.pipeline import Pipeline, read_pipeline, vars_files
 from paribus.core.policy import Judgement, judge
 from paribus.core.protocol import Protocol, read_protocol
@@ -20,6 +21,7 @@ from paribus.core.sides import Sides
 from paribus.core.snapshot import LINK_MODE, SUBMODULE_MODE, Content, Entry, FileDelta, Snapshot
 from paribus.dvc.configs import read_config
 from paribus.dvc.documents import is_document, parse
+from paribus.dvc.hydra import Revision, read_hydra
 from paribus.dvc.python_params import read_python
 
 File = str | bytes | tuple[str, str]
@@ -183,6 +185,7 @@ def compare() -> Compare:
                     if delta.path in files
                 },
                 files={path: _raw(file) for path, file in files.items()},
+                hydra=_hydra(files, project, pipeline, deltas),
             )
             for pipeline, files in zip(pipelines, (old, new), strict=True)
         ]
@@ -199,6 +202,15 @@ def _raw(file: File) -> bytes:
     if isinstance(file, tuple):
         return file[1].encode()
     return file.encode() if isinstance(file, str) else file
+
+
+def _hydra(files: Files, project: str, pipeline: Pipeline, deltas: Sequence[FileDelta]) -> Hydra:
+    def listed(folder: str) -> list[str]:
+        return [path for path in files if within(path, folder)]
+
+    raw = {path: _raw(file) for path, file in files.items()}
+    changed = [delta.path for delta in deltas]
+    return read_hydra(Revision(raw, listed, project, pipeline), changed)
 
 
 def _content(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from paribus.core.hydra.setup import NO_HYDRA, Hydra
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import Protocol
 from paribus.core.reach import Reach
@@ -61,6 +62,7 @@ class Snapshot:
         contents: the files in which it differs from the other snapshot, by path.
         files: every file of it by path, read when it is asked for.
         reach: the code that its stages reach, looked up when it is asked for.
+        hydra: what it composes of config folders in which files differ.
     """
 
     revision: str | None
@@ -69,6 +71,7 @@ class Snapshot:
     protocol: Protocol | None
     contents: Mapping[str, Content]
     files: Mapping[str, bytes] = field(default_factory=dict)
+    hydra: Hydra = NO_HYDRA
     reach: Reach = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paribus.core.errors import Problem
+from paribus.core.hydra.setup import Hydra
 from paribus.core.metrics import named
 from paribus.core.paths import joined, matches, within
 from paribus.core.pipeline import DEFAULT_PARAMS, Pipeline, read_pipeline, vars_files
@@ -24,6 +25,7 @@ from paribus.core.snapshot import (
 from paribus.core.values import Value
 from paribus.dvc.configs import read_config
 from paribus.dvc.documents import Document, is_document, parse
+from paribus.dvc.hydra import Revision, read_hydra
 from paribus.dvc.layout import PIPELINE
 from paribus.git.objects import Objects
 from paribus.workflows.project import Project
@@ -63,7 +65,8 @@ class Reader:
     def sides(self, old: Tree, new: Tree) -> tuple[Sides, tuple[FileDelta, ...]]:
         """Two trees as snapshots, and the files in which they differ."""
         deltas = self._objects.changed(old.id, new.id)
-        folders = folders_above((delta.path for delta in deltas), self.project.prefix)
+        paths = [delta.path for delta in deltas]
+        folders = folders_above(paths, self.project.prefix)
         pipelines = [self._judged_pipeline(tree, folders) for tree in (old, new)]
         # A file that one side alone reads as params is read as values on both.
         params = {path for pipeline in pipelines for path in pipeline.params_files()}
@@ -79,6 +82,7 @@ class Reader:
                     if (entry := delta.old if tree is old else delta.new) is not None
                 },
                 files=self.files(tree),
+                hydra=self._hydra(tree, pipeline, paths),
             )
             for tree, pipeline in zip((old, new), pipelines, strict=True)
         )
@@ -140,6 +144,13 @@ class Reader:
                 f"{use.file} is not in {tree.name}, and {hint}",
                 f"if it lies there, let Git know it   git add {use.file}",
             )
+
+    def _hydra(self, tree: Tree, pipeline: Pipeline, changed: Sequence[str]) -> Hydra:
+        def listed(folder: str) -> Iterable[str]:
+            return self._objects.tree(tree.id, folder)
+
+        files = self.files(tree)
+        return read_hydra(Revision(files, listed, self.project.prefix, pipeline), changed)
 
     def _judged_pipeline(self, tree: Tree, folders: Sequence[str]) -> Pipeline:
         """The project's pipeline, with those that lie in or above the folders of changed files."""
