@@ -111,7 +111,7 @@ def test_no_baseline(project: Workspace, command: tuple[str, ...]) -> None:
     assert project.paribus("check", "--baseline", "feature").code == 0
 
 
-@pytest.mark.parametrize("revision", ["--output=evil", "HEAD~99", "main..HEAD", "a\nb", ""])
+@pytest.mark.parametrize("revision", ["--output=evil", "HEAD~99", "main..HEAD~99", "a\nb", ""])
 def test_an_unknown_revision(project: Workspace, revision: str) -> None:
     told = project.paribus("check", "--", revision)
     assert (told.code, told.out) == (2, "")

@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.conftest import Workspace
 
+HELPER = "def bonus():\n    return 1\n"
+NOTHING = "nothing but comments, formatting, logging, imports or names of local variables"
 GAIN = '"gain": 0.0'
 NEXT = '\nnext: measure it   paribus run -m "why it should help"\n'
 
@@ -22,11 +24,6 @@ NEXT = '\nnext: measure it   paribus run -m "why it should help"\n'
 def name(project: Workspace, revision: str = "HEAD") -> str:
     """A commit as it is shown."""
     return project.git("rev-parse", revision)[:7]
-
-
-def oid(project: Workspace, path: str) -> str:
-    """A working tree file's content as a change tells it."""
-    return project.git("hash-object", path)[:12]
 
 
 def edit(project: Workspace, file: str, old: str, new: str) -> None:
@@ -57,6 +54,8 @@ def test_no_change_for_machines(project: Workspace) -> None:
         "outcome": "none",
         "changes": [],
         "not_counted": [],
+        "warnings": [],
+        "joined": [],
         "untracked": [],
         "next": [],
     }
@@ -100,6 +99,8 @@ def test_one_param_for_machines(project: Workspace) -> None:
             }
         ],
         "not_counted": [],
+        "warnings": [],
+        "joined": [],
         "untracked": [],
         "next": ['measure it   paribus run -m "why it should help"'],
     }
@@ -113,7 +114,6 @@ def test_one_param_for_machines(project: Workspace) -> None:
         ("train.gain", "0.0", 'train.gain 0.0 -> "0.0"'),
         ("train.fail", 0, "train.fail false -> 0 (type only)"),
         ("train.gain", [0.0], "train.gain 0.0 -> [0.0]"),
-        ("train.more", None, "train.more (absent) -> null"),
     ],
 )
 def test_values_of_another_type_are_changes(
@@ -125,21 +125,43 @@ def test_values_of_another_type_are_changes(
     assert [change["summary"] for change in changes] == [summary]
 
 
+def test_a_new_param_is_a_change_where_code_reads_it(project: Workspace) -> None:
+    whole = project.read("train.py").replace('print("training with", params["train"])', "use(params)")
+    project.commit("any param may be read", {"train.py": whole})
+    project.set_param("train.more", None)
+    changes = project.paribus("check", "--json").json["changes"]
+    assert [change["summary"] for change in changes] == ["train.more (absent) -> null"]
+
+
+def test_a_new_param_that_nothing_reads_is_a_warning(project: Workspace) -> None:
+    project.set_param("train.more", None)
+    told = project.paribus("check")
+    assert told.code == 0
+    assert told.out == (
+        f"no change against {name(project)}: nothing that can move a metric differs\n"
+        "\n"
+        "not counted: params.json (train.more (nothing reads it))\n"
+        "\n"
+        "warning[unread-param]: no stage and no code reads train.more in params.json: a typing mistake?\n"
+    )
+
+
 def test_one_change_of_code(project: Workspace) -> None:
-    old = oid(project, "train.py")
-    edit(project, "train.py", "score = 0.8", "score = 0.9")
+    seeds = 'params["seed"], params["split_seed"]'
+    project.commit("a bonus", {"train.py": project.read("train.py").replace(seeds, f"{seeds}, 0.8")})
+    edit(project, "train.py", "0.8\n", "0.9\n")
     told = project.paribus("check")
     assert told.code == 0
     assert told.out == (
         f"one change against {name(project)}\n"
         "\n"
-        "  1  code  train.py edited, +1 -1 lines\n"
-        "           train.py\n"
+        "  1  code  seeds 0.8 -> 0.9\n"
+        "           train.py:11\n"
         f"{NEXT}"
     )
     change = project.paribus("check", "--json").json["changes"][0]
-    assert (change["kind"], change["file"], change["path"]) == ("code", "train.py", None)
-    assert (change["old"], change["new"]) == (old, oid(project, "train.py"))
+    assert (change["kind"], change["file"], change["path"]) == ("code", "train.py", "seeds")
+    assert (change["old"], change["new"]) == ("0.8", "0.9")
 
 
 def test_one_change_of_data(project: Workspace) -> None:
@@ -166,7 +188,7 @@ def test_one_change_of_the_pipeline(project: Workspace) -> None:
     assert told.out == (
         f"one change against {name(project)}\n"
         "\n"
-        "  1  pipeline  train.cmd python -S train.py -> python -S -O train.py\n"
+        "  1  pipeline  train.cmd (absent) -> -O\n"
         "               dvc.yaml:3\n"
         f"{NEXT}"
     )
@@ -180,8 +202,8 @@ def test_one_change_of_the_environment(project: Workspace) -> None:
     assert told.out == (
         f"one change against {name(project)}\n"
         "\n"
-        "  1  environment  requirements.txt edited, +1 -1 lines\n"
-        "                  requirements.txt\n"
+        "  1  environment  numpy 2.0 -> 2.1\n"
+        "                  requirements.txt:1\n"
         "\nnext: measure the baseline in the new environment   paribus baseline --measure\n"
     )
 
@@ -193,8 +215,8 @@ def test_a_change_of_the_ruler_says_that_numbers_are_not_comparable(project: Wor
     assert told.out == (
         f"one change against {name(project)}\n"
         "\n"
-        "  1  ruler  evaluate.py edited, +1 -1 lines\n"
-        "            evaluate.py; numbers before and after are not comparable\n"
+        "  1  ruler  6 -> 5\n"
+        "            evaluate.py:6; numbers before and after are not comparable\n"
         "\nnext: commit the ruler alone, then measure anew   paribus baseline --measure\n"
     )
 
@@ -206,7 +228,7 @@ def test_a_refusal_names_every_change_and_the_ways_out(project: Workspace) -> No
     project.set_param("train.gain", 0.3)
     project.set_param("train.noise", 0.02)
     project.set_param("seed", 7)
-    edit(project, "train.py", "score = 0.8", "score = 0.9")
+    edit(project, "train.py", ".gauss(0, 0.3)", ".gauss(0, 0.4)")
     project.write({"README.md": "# Another title\n", "notes.txt": "mine\n"})
     told = project.paribus("check")
     head = name(project)
@@ -218,8 +240,8 @@ def test_a_refusal_names_every_change_and_the_ways_out(project: Workspace) -> No
         "            params.json:5\n"
         "  2  param  train.noise 0.01 -> 0.02\n"
         "            params.json:6\n"
-        "  3  code   train.py edited, +1 -1 lines\n"
-        "            train.py\n"
+        "  3  code   0.3 -> 0.4\n"
+        "            train.py:13\n"
         "\n"
         "not counted: README.md (neutral), params.json (seed (declared seed))\n"
         "\n"
@@ -277,9 +299,10 @@ def test_coupled_params_are_one_change(project: Workspace) -> None:
     assert told.out == (
         f"one change against {name(project)}\n"
         "\n"
-        "  1  param  train.gain 0.0 -> 0.3 with train.noise 0.01 -> 0.02\n"
+        "  1  param  train.gain 0.0 -> 0.3\n"
         "            params.json:5\n"
-        "            params.json:6\n"
+        "            with train.noise 0.01 -> 0.02\n"
+        "                 params.json:6\n"
         f"{NEXT}"
     )
     parts = project.paribus("check", "--json").json["changes"][0]["parts"]
@@ -317,7 +340,7 @@ def test_comments_and_docstrings_are_no_change(project: Workspace) -> None:
     edit(project, "train.py", "import json\n", "import json  # for the params\n")
     edit(project, "train.py", '"""Trains', '"""It trains')
     assert project.paribus("check", "--json").json["not_counted"] == [
-        {"file": "train.py", "reason": "comments or formatting only"}
+        {"file": "train.py", "reason": NOTHING}
     ]
 
 
@@ -427,7 +450,8 @@ def test_the_working_tree_counts_where_the_index_says_otherwise(project: Workspa
 
 
 def test_a_new_file_counts_once_git_knows_it(project: Workspace) -> None:
-    project.write({"helper.py": "BONUS = 1\n"})
+    project.commit("helped", {"train.py": "import helper\n" + project.read("train.py")})
+    project.write({"helper.py": HELPER})
     assert project.paribus("check").code == 2
     project.git("add", "--intent-to-add", "helper.py")
     told = project.paribus("check")
@@ -435,7 +459,8 @@ def test_a_new_file_counts_once_git_knows_it(project: Workspace) -> None:
 
 
 def test_a_deleted_file_and_a_mode_count(project: Workspace) -> None:
-    project.commit("helper", {"helper.py": "BONUS = 1\n"})
+    helped = {"helper.py": HELPER, "train.py": "import helper\n" + project.read("train.py")}
+    project.commit("helper", helped)
     (project.path / "helper.py").unlink()
     assert project.paribus("check").out.splitlines()[2] == "  1  code  helper.py deleted"
     project.git("restore", "helper.py")
