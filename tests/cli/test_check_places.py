@@ -77,6 +77,21 @@ def test_where_one_was_before(line: Workspace) -> None:
     assert line.paribus("check", "..@{-1}").code == 1
 
 
+def test_a_run_in_a_merge_has_the_baseline_of_the_check(line: Workspace) -> None:
+    """What main brings in is not the branch's doing, for either of them."""
+    line.git("reset", "--quiet", "--hard", "exp~1")
+    line.git("switch", "--quiet", "main")
+    line.commit("agreed on", {"train.py": line.read("train.py").replace("0.8 +", "0.7 +")})
+    line.git("switch", "--quiet", "exp")
+    line.git("merge", "--quiet", "--no-commit", "main")
+    main = sha(line, "main")
+    for arguments in (("check",), ("check", "--staged"), ("run", "--dry-run")):
+        told = line.paribus(*arguments, "--json")
+        assert told.code == 0
+        assert told.json["baseline"] == main, arguments
+    assert line.paribus("check").out.startswith(f"one change against {main[:7]}\n{GAIN}")
+
+
 # The index.
 
 

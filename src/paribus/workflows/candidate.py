@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paribus.core.errors import Problem
-from paribus.core.rules.params import param_name
 from paribus.core.paths import joined, matches
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import ALWAYS_NEUTRAL, Protocol
+from paribus.core.rules.params import param_name
 from paribus.core.values import KeyPath, Value, dotted, leaves
 from paribus.dvc.documents import parse, parse_scalar
 from paribus.dvc.edit import set_values
 from paribus.git.command import Git
+from paribus.git.history import heads_of_work
 from paribus.git.objects import Objects
 from paribus.git.refs import with_files
-from paribus.git.revisions import Baseline, find_baseline, resolve
+from paribus.git.revisions import Baseline, find_newest_baseline, resolve
 from paribus.git.worktree import Capture, captured, scratch
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Reader, Tree
@@ -79,8 +80,8 @@ def opened(
         keep: whether new objects go to the repository, so that a clone can see them.
     """
     repository = project.repository
-    commit = resolve(repository, "HEAD" if revision is None else revision)
-    base = find_baseline(repository, commit, baseline)
+    tips = heads_of_work(repository) if revision is None else (resolve(repository, revision),)
+    commit, base = tips[0], find_newest_baseline(repository, tips, baseline)
     with ExitStack() as stack:
         untracked: tuple[str, ...] = ()
         if revision is None:
