@@ -12,6 +12,7 @@ from paribus.core.change import Change
 from paribus.core.diff import Difference, diff
 from paribus.core.group import group
 from paribus.core.hydra.setup import Hydra
+from paribus.core.lock import read_lock
 from paribus.core.paths import joined, within
 from paribus.core.pipeline import Pipeline, read_pipeline, vars_files
 from paribus.core.policy import Judgement, judge
@@ -186,6 +187,11 @@ def compare() -> Compare:
                 },
                 files={path: _raw(file) for path, file in files.items()},
                 hydra=_hydra(files, project, pipeline, deltas),
+                locks={
+                    one.lock: read_lock(parse(one.lock, _raw(files[one.lock])).value, one)
+                    for one in pipeline.each()
+                    if one.lock in files
+                },
             )
             for pipeline, files in zip(pipelines, (old, new), strict=True)
         ]

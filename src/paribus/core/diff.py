@@ -25,6 +25,7 @@ from paribus.core.rules.files import (
     unreached_file,
 )
 from paribus.core.rules.hydra import hydra_files
+from paribus.core.rules.locks import lock_file
 from paribus.core.rules.params import moved_params, params_file
 from paribus.core.rules.pipeline import pipeline_file
 from paribus.core.rules.protocol import protocol_file
@@ -37,6 +38,7 @@ from paribus.core.values import KeyPath, dotted
 
 RULES: tuple[Rule, ...] = (
     one_by_one(protocol_file),
+    one_by_one(lock_file),
     one_by_one(consequence),
     hydra_files,
     one_by_one(in_its_file(pipeline_file)),

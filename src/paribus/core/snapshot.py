@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from paribus.core.hydra.setup import NO_HYDRA, Hydra
+from paribus.core.lock import LockedStage
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import Protocol
 from paribus.core.reach import Reach
@@ -63,6 +64,7 @@ class Snapshot:
         files: every file of it by path, read when it is asked for.
         reach: the code that its stages reach, looked up when it is asked for.
         hydra: what it composes of config folders in which files differ.
+        locks: the stages of each lock file that differs.
     """
 
     revision: str | None
@@ -72,6 +74,7 @@ class Snapshot:
     contents: Mapping[str, Content]
     files: Mapping[str, bytes] = field(default_factory=dict)
     hydra: Hydra = NO_HYDRA
+    locks: Mapping[str, Mapping[str, LockedStage]] = field(default_factory=dict)
     reach: Reach = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from paribus.core.policy import Judgement, judge
 from paribus.core.sides import Sides
 from paribus.reports.check import CheckReport
 from paribus.workflows.candidate import Candidate, untracked_inputs
+from paribus.workflows.locks import edited_metric, stale_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,11 @@ class Judged:
     candidate: Candidate
 
 
-def judged(candidate: Candidate) -> Judged:
+def judged(candidate: Candidate, *, committed: bool | None = None) -> Judged:
     """What the candidate changes against its baseline.
+
+    Args:
+        committed: whether it is a commit, or is to be one; None to tell by its tree.
 
     Raises:
         Problem: it cannot be judged: a broken or missing file, or an untracked one that a stage needs.
@@ -43,7 +47,13 @@ def judged(candidate: Candidate) -> Judged:
             f"if it is part of the experiment   git add {shlex.join(missing[:5])}",
             f"if it is not                      echo {shlex.quote(missing[0])} >> .gitignore",
         )
-    return Judged(_as_run(sides), judge(sides, deltas), candidate)
+    warnings = [
+        *stale_lock(candidate),
+        *edited_metric(candidate, sides, deltas, committed=committed),
+    ]
+    judgement = judge(sides, deltas)
+    judgement = replace(judgement, warnings=(*judgement.warnings, *warnings))
+    return Judged(_as_run(sides), judgement, candidate)
 
 
 def check_report(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from paribus.core.errors import Problem
 from paribus.core.hydra.setup import Hydra
+from paribus.core.lock import LockedStage, read_lock
 from paribus.core.metrics import named
 from paribus.core.paths import joined, matches, within
 from paribus.core.pipeline import DEFAULT_PARAMS, Pipeline, read_pipeline, vars_files
@@ -26,7 +27,7 @@ from paribus.core.values import Value
 from paribus.dvc.configs import read_config
 from paribus.dvc.documents import Document, is_document, parse
 from paribus.dvc.hydra import Revision, read_hydra
-from paribus.dvc.layout import PIPELINE
+from paribus.dvc.layout import LOCK, PIPELINE
 from paribus.git.objects import Objects
 from paribus.workflows.project import Project
 from paribus.workflows.tree_files import TreeFiles
@@ -83,6 +84,9 @@ class Reader:
                 },
                 files=self.files(tree),
                 hydra=self._hydra(tree, pipeline, paths),
+                locks={
+                    one.lock: self.lock(tree, one) for one in pipeline.each() if one.lock in paths
+                },
             )
             for tree, pipeline in zip((old, new), pipelines, strict=True)
         )
@@ -121,6 +125,21 @@ class Reader:
     def metrics(self, tree: Tree, pipeline: Pipeline) -> dict[str, Value]:
         """Every metric that Git has of the tree, by its name."""
         return named(self._values(tree, pipeline.metrics_files()))
+
+    @property
+    def lock_file(self) -> str:
+        """The project's `dvc.lock`, from the repository's top."""
+        return joined(self.project.prefix, LOCK)
+
+    def lock(self, tree: Tree, pipeline: Pipeline) -> dict[str, LockedStage]:
+        """The stages of a lock file; none where it is not there, or cannot be read."""
+        data = self.files(tree).get(pipeline.lock)
+        if data is None:
+            return {}
+        try:
+            return read_lock(self._parsed(pipeline.lock, data, tree.name).value, pipeline)
+        except Problem:
+            return {}
 
     def document(self, tree: Tree, path: str) -> Value:
         """A structured file's value; None where the tree has no such file."""
