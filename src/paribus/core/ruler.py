@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from paribus.core.change import Change, Kind
+from paribus.core.paths import within
 from paribus.core.pipeline import Pipeline, Stage
 from paribus.core.protocol import Protocol
 from paribus.core.sides import Sides
@@ -82,7 +83,9 @@ def _readers(pipeline: Pipeline, change: Change) -> Iterable[Stage]:
         return _defined(pipeline.stages_of(change.file), change.path)
     readers = pipeline.readers(change.file)
     if not readers and change.kind is Kind.DATA and change.file.endswith(".dvc"):
-        return pipeline.readers(change.file.removesuffix(".dvc"))
+        data = change.file.removesuffix(".dvc")
+        parts = [stage for stage in pipeline.stages if any(within(dep, data) for dep in stage.deps)]
+        return (*pipeline.readers(data), *parts)
     return readers
 
 
