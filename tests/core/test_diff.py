@@ -265,12 +265,14 @@ FILES: list[tuple[str, Edits, list[Told], list[Reason]]] = [
         "requirements.txt": "numpy==2.2\nscipy\n", "uv.lock": "x\n", "Dockerfile": "FROM x\n",
         "sub/requirements-dev.txt": "x\n", "pyproject.toml": "[project]\n",
     }, [
-        ("environment", "Dockerfile", "Dockerfile added"),
-        ("environment", "pyproject.toml", "pyproject.toml added"),
-        ("environment", "requirements.txt", "requirements.txt edited, +2 -1 lines"),
-        ("environment", "sub/requirements-dev.txt", "sub/requirements-dev.txt added"),
+        ("environment", "Dockerfile", "base image (absent) -> x"),
+        ("environment", "requirements.txt:1", "numpy 2.1 -> 2.2"),
+        ("environment", "requirements.txt:2", "scipy (absent) -> (any)"),
         ("environment", "uv.lock", "uv.lock added"),
-    ], []),
+    ], [
+        ("pyproject.toml", "comments, order or formatting only"),
+        ("sub/requirements-dev.txt", "of the group dev: x"),
+    ]),
     ("data that Git tracks", {"data/train.csv": "x,y\n1,2\n"}, [
         ("data", "data/train.csv", "data/train.csv edited, +0 -1 lines"),
     ], []),
