@@ -126,7 +126,9 @@ def test_values_of_another_type_are_changes(
 
 
 def test_a_new_param_is_a_change_where_code_reads_it(project: Workspace) -> None:
-    whole = project.read("train.py").replace('print("training with", params["train"])', "use(params)")
+    whole = project.read("train.py").replace(
+        'print("training with", params["train"])', "use(params)"
+    )
     project.commit("any param may be read", {"train.py": whole})
     project.set_param("train.more", None)
     changes = project.paribus("check", "--json").json["changes"]
@@ -148,7 +150,9 @@ def test_a_new_param_that_nothing_reads_is_a_warning(project: Workspace) -> None
 
 def test_one_change_of_code(project: Workspace) -> None:
     seeds = 'params["seed"], params["split_seed"]'
-    project.commit("a bonus", {"train.py": project.read("train.py").replace(seeds, f"{seeds}, 0.8")})
+    project.commit(
+        "a bonus", {"train.py": project.read("train.py").replace(seeds, f"{seeds}, 0.8")}
+    )
     edit(project, "train.py", "0.8\n", "0.9\n")
     told = project.paribus("check")
     assert told.code == 0

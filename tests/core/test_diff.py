@@ -248,9 +248,12 @@ FILES: list[tuple[str, Edits, list[Told], list[Reason]]] = [
     ("pointer with another source", {"data/raw.dvc": ("outs:", "deps:\n  - {path: s3://x, etag: a}\nouts:")}, [
         ("data", "data/raw.dvc", "data/raw.dvc edited"),
     ], []),
-    ("pointer added", {"docs/more.dvc": "outs: [{md5: a, path: more}]\n"}, [
-        ("data", "docs/more.dvc", "docs/more.dvc added"),
+    ("pointer added", {"data/raw/more.dvc": "outs: [{md5: a, path: more}]\n"}, [
+        ("data", "data/raw/more.dvc", "data/raw/more.dvc added"),
     ], []),
+    ("pointer to what no stage reads", {"docs/more.dvc": "outs: [{md5: a, path: more}]\n"}, [], [
+        ("docs/more.dvc", "no stage reads it"),
+    ]),
     ("pointer gone", {"data/raw.dvc": None}, [("data", "data/raw.dvc", "data/raw.dvc deleted")], []),
     ("neutral files", {
         "README.md": "# Other\n", "tests/test_train.py": "assert 1\n", "docs/conf.py": "x = 1\n",

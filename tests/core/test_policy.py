@@ -91,7 +91,7 @@ def test_the_order_of_the_files_does_not_decide(compare: Compare, base: Files) -
         ({"src/shared.py": "FACTOR = 2\n", "src/new.cu": "x\n"}, ("src/new.cu", "src/shared.py")),
         ({"data/train.csv": "x\n"}, ()),
         ({"data/raw.dvc": "1.dir=>2.dir"}, ()),
-        ({"data/more.dvc": "outs: [{md5: a, path: more}]\n"}, ("data/more.dvc",)),
+        ({"data/more.dvc": "outs: [{md5: a, path: more}]\n"}, ()),
         ({"requirements.txt": "numpy==2.2\n"}, ("requirements.txt",)),
         ({"paribus.yaml": "accuracy=>f1"}, ("paribus.yaml",)),
         ({"params.yaml": "  name: plain=>  name: plain\n  extra: 1", "src/shared.py": "extra = 1\n"},

@@ -98,8 +98,8 @@ def test_a_candidate_that_fails_with_one_seed_is_never_improved(measured: Worksp
     text = measured.read("train.py")
     marker = "score = 0.8 + "
     assert marker in text
-    hook = f'if params["seed"] == {seed}:\n    sys.exit("an unlucky seed")\n'
-    measured.commit("a gain for most", {"train.py": text.replace(marker, f"{hook}{marker}0.3 + ")})
+    gain = f'(sys.exit("an unlucky seed") if params["seed"] == {seed} else 0.3)'
+    measured.commit("a gain for most", {"train.py": text.replace(marker, f"{marker}{gain} + ")})
     told = measured.paribus("run", "unlucky", "--json")
     assert told.code == 5
     assert [(run["pair"], run["status"]) for run in candidates(told.json)] == [
