@@ -121,20 +121,20 @@ def test_a_module_that_no_stage_declares_is_run_all_the_same(project: Workspace)
 
 
 def test_a_new_file_is_part_of_it_and_a_deleted_one_is_not(measured: Workspace) -> None:
-    measured.write({"extra.py": "x = 1\n", "deep/er/more.py": "y = 1\n"})
-    measured.git("add", "extra.py", "deep")
+    measured.write({"extra.cu": "x = 1\n", "deep/er/more.cu": "y = 1\n"})
+    measured.git("add", "extra.cu", "deep")
     (measured.path / "README.md").unlink()
     with untouched(measured):
         told = measured.paribus("run", "--allow", "a file and its helper", *ONE)
     assert [change["summary"] for change in told.json["changes"]] == [
-        "deep/er/more.py added",
-        "extra.py added",
+        "deep/er/more.cu added",
+        "extra.cu added",
     ]
     assert told.json["change"] is None
     assert told.json["allow"] == "a file and its helper"
     commit = candidates(told.json)[0]["commit"]
     listed = measured.git("ls-tree", "-r", "--name-only", commit).splitlines()
-    assert {"extra.py", "deep/er/more.py"} <= set(listed)
+    assert {"extra.cu", "deep/er/more.cu"} <= set(listed)
     assert "README.md" not in listed
     text = measured.paribus("show", told.json["experiment"]).out
     assert "      allowed as one: a file and its helper\n" in text
@@ -206,8 +206,8 @@ def test_a_moved_ruler_is_not_comparable(measured: Workspace) -> None:
     assert told.out == (
         f"not comparable: the ruler changed against {measured.git('rev-parse', 'HEAD')[:7]}\n"
         "\n"
-        "  1  ruler  evaluate.py edited, +1 -1 lines\n"
-        "            evaluate.py; numbers before and after are not comparable\n"
+        "  1  ruler  6 -> 5\n"
+        "            evaluate.py:6; numbers before and after are not comparable\n"
         "\n"
         "a number on a new ruler is neither better nor worse; 0 runs made\n"
         "next: commit the ruler alone, then measure anew   paribus baseline --measure\n"
