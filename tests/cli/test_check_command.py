@@ -178,7 +178,12 @@ def test_one_change_of_data(project: Workspace) -> None:
 
 def test_one_change_of_data_that_dvc_tracks(project: Workspace) -> None:
     pointer = "outs:\n- md5: {}\n  size: 3\n  hash: md5\n  path: raw.bin\n"
-    files = {"raw.bin.dvc": pointer.format("0" * 32), ".gitignore": "/model.json\n/raw.bin\n"}
+    with_data = project.read("dvc.yaml").replace("deps: [train.py]", "deps: [train.py, raw.bin]")
+    files = {
+        "dvc.yaml": with_data,
+        "raw.bin.dvc": pointer.format("0" * 32),
+        ".gitignore": "/model.json\n/raw.bin\n",
+    }
     project.commit("data", files)
     project.write({"raw.bin.dvc": pointer.format("1" * 32)})
     told = project.paribus("check")

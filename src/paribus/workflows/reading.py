@@ -186,11 +186,12 @@ class Reader:
         return own.with_near(near)
 
     def _near(self, tree: Tree, files: Sequence[str]) -> list[Pipeline]:
-        protocol = self.protocol(tree) or Protocol()
-        neutral = (*ALWAYS_NEUTRAL, *protocol.neutral)
-        mine = [path for path in files if not matches(path, neutral)]
-        found = [path for path in mine if path in self.files(tree)]
-        read = (self._readable(tree, path) for path in found if self._is_ours(tree, path))
+        found = [path for path in files if path in self.files(tree)]
+        if not found:
+            return []
+        neutral = (*ALWAYS_NEUTRAL, *(self.protocol(tree) or Protocol()).neutral)
+        mine = [path for path in found if not matches(path, neutral)]
+        read = (self._readable(tree, path) for path in mine if self._is_ours(tree, path))
         return [pipeline for pipeline in read if pipeline is not None]
 
     def _is_ours(self, tree: Tree, path: str) -> bool:
