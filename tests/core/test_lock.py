@@ -9,7 +9,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from paribus.core.lock import LFS, Hash, LockedStage, edited_metrics, is_content, mismatches, read_lock
+from paribus.core.lock import (
+    LFS,
+    Hash,
+    LockedStage,
+    edited_metrics,
+    is_content,
+    mismatches,
+    read_lock,
+)
 from paribus.core.pipeline import read_pipeline
 
 DOCUMENT: Any = {
@@ -84,7 +92,7 @@ def test_what_a_lock_holds() -> None:
         ({"plot.py": b"version https://git-lfs.github.com/spec/v1\n"}, {}, None, []),
         ({}, {"src/params.yaml": {"lr": 0.2}}, None, ["stage train: lr differs"]),
         ({}, {"src/params.yaml": {}}, None, ["stage train: lr differs"]),
-        ({}, {"src/more.yaml": {"a": {"b": [1, 3]}}}, None, ["stage train: a differs"]),
+        ({}, {"src/more.yaml": {"a": {"b": [1, 3]}}}, None, ["stage train: a.b differs"]),
         ({}, {}, "python train.py 0.3", ["stage train: its command differs"]),
         ({}, {}, ["python train.py 0.1"], []),
     ],

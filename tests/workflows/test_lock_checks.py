@@ -116,7 +116,7 @@ def test_a_baseline_whose_lock_is_of_another_tree(run: Workspace) -> None:
             "code": "stale-lock",
             "file": "dvc.lock",
             "message": (
-                "the lock of the baseline does not match its tree (stage train: train differs, and 1 "
+                "the lock of the baseline does not match its tree (stage train: train.gain differs, and 1 "
                 "more): its metrics belong to another tree"
             ),
         }

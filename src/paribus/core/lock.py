@@ -159,8 +159,19 @@ def _params(locked: LockedStage, pipeline: Pipeline, params: Mapping[str, Value]
     for file, values in locked.params.items():
         if file in params and not pipeline.is_output(file):
             for key, value in values.items():
-                if not _is_equal(_looked_up(params[file], str(key)), value):
-                    yield f"{key} differs"
+                there = _looked_up(params[file], str(key))
+                if not _is_equal(there, value):
+                    yield f"{_place(there, value, str(key))} differs"
+
+
+def _place(left: Value, right: Value, key: str) -> str:
+    """The first key inside two mappings whose values differ."""
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        for inner in [*right, *left]:
+            there, here = left.get(inner), right.get(inner)
+            if not _is_equal(there, here):
+                return _place(there, here, f"{key}.{inner}")
+    return key
 
 
 def _is_equal(left: Value, right: Value) -> bool:
