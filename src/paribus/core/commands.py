@@ -71,7 +71,7 @@ def programs(command: str) -> list[str]:
     return found
 
 
-OPTION = re.compile(r"--?[A-Za-z]")
+OPTION = re.compile(r"--[A-Za-z]")
 OPERATORS = frozenset({"&&", "||", "|", ";", "&", "\n", ">", ">>", "<"})
 
 TOOLS = frozenset(

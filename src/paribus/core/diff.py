@@ -5,7 +5,8 @@ The tie-breaker behind every rule: could a clean, full rerun give another metric
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from paribus.core.change import Change, Kind, NotCounted, Warned
@@ -34,7 +35,7 @@ from paribus.core.rules.undeclared import undeclared_code
 from paribus.core.rules.unread import without_unread
 from paribus.core.sides import Finding, Rule, Sides, in_its_file, one_by_one
 from paribus.core.snapshot import FileDelta
-from paribus.core.values import KeyPath, dotted
+from paribus.core.values import MISSING, KeyPath, dotted
 
 RULES: tuple[Rule, ...] = (
     one_by_one(protocol_file),
@@ -55,6 +56,10 @@ RULES: tuple[Rule, ...] = (
     one_by_one(other_file),
 )
 """In the order in which they are asked; the last claims whatever is left."""
+
+
+MOST_PARTS = 300
+"""Of one file; a file with more was generated, and nobody reads them one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +91,39 @@ def diff(sides: Sides, deltas: Sequence[FileDelta]) -> Difference:
     for rule in RULES:
         found, left = rule(sides, left)
         findings += found
+    findings = list(_capped(findings))
     findings = list(without_uncalled(sides, without_unread(sides, _settled(findings))))
     findings += undeclared_code(sides, findings)
     order = {delta.path: at for at, delta in enumerate(deltas)}
 
-    def place(finding: Found | NotCounted) -> int:
-        file = finding.change.file if isinstance(finding, Found) else finding.file
+    def place(finding: Finding) -> int:
+        file = finding.change.file if isinstance(finding, Found) else getattr(finding, "file", "")
         return order.get(file, len(order))
 
-    changes = [_measured(sides, each) for each in findings if isinstance(each, Found)]
-    aside = [each for each in findings if isinstance(each, NotCounted)]
+    changes = sorted((each for each in findings if isinstance(each, Found)), key=place)
+    aside = sorted((each for each in findings if isinstance(each, NotCounted)), key=place)
     return Difference(
-        tuple(sorted(changes, key=place)),
-        tuple(sorted(aside, key=place)),
+        tuple(_measured(sides, each) for each in changes),
+        tuple(aside),
         tuple(each for each in findings if isinstance(each, Warned)),
     )
 
 
 # Private functions
+
+
+def _capped(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings; of a file with more than anybody reads, the first, and one that says how many more."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        if isinstance(finding, Found):
+            seen[finding.change.file] += 1
+        if not isinstance(finding, Found) or seen[finding.change.file] <= MOST_PARTS:
+            yield finding
+    for file, count in seen.items():
+        if count > MOST_PARTS:
+            summary = f"{file}: more than {MOST_PARTS} differences"
+            yield Found(Change(Kind.CODE, file, (), MISSING, count, summary))
 
 
 def _settled(findings: Iterable[Finding]) -> list[Finding]:

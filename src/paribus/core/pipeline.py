@@ -8,7 +8,15 @@ from typing import Any
 
 from paribus.core.errors import Problem
 from paribus.core.paths import joined, within
-from paribus.core.templates import Context, fill, instances, merged, references
+from paribus.core.templates import (
+    MOST_STAGES,
+    Context,
+    TooManyStagesError,
+    fill,
+    instances,
+    merged,
+    references,
+)
 from paribus.core.values import KeyPath, Value
 
 DEFAULT_PARAMS = "params.yaml"
@@ -207,10 +215,12 @@ def read_pipeline(
         where = lines.get(("stages", str(name)))
         if not isinstance(definition, Mapping):
             raise _broken(file, where, f"stage `{name}` is not a mapping of keys")
-        for one, body, seen in instances(str(name), definition, context):
+        for one, body, seen in _instances(str(name), definition, context, file, where):
             if not isinstance(body, Mapping) or "cmd" not in body:
                 raise _broken(file, where, f"stage `{one}` has no `cmd`")
             read.append(_stage(one, body, seen, folder, definition))
+            if len(read) > MOST_STAGES:
+                raise _broken(file, where, f"more than {MOST_STAGES:,} stages")
     return Pipeline(
         file,
         tuple(read),
@@ -244,6 +254,15 @@ def _overlaps(key: str, names: Iterable[str]) -> bool:
     return any(
         key == name or key.startswith(name + ".") or name.startswith(key + ".") for name in names
     )
+
+
+def _instances(
+    name: str, definition: Mapping[str, Any], context: Context, file: str, line: int | None
+) -> Iterator[tuple[str, Any, Context]]:
+    try:
+        yield from instances(name, definition, context)
+    except TooManyStagesError as error:
+        raise _broken(file, line, f"`{name}` is more than {MOST_STAGES:,} stages") from error
 
 
 def _stage(

@@ -22,7 +22,7 @@ MOST_FILES = 2000
 """Reached files; a project with more is not followed to its end."""
 
 IMPORT = re.compile(
-    rb"""^[^\S\n]*(?:from\s+([.\w]+)\s+import\s*(?:\(([^)]*)\)|([^\n;#]+))|import\s+([^\n;#]+))"""
+    rb"""^[^\S\n]*(?:from\s+([.\w]+)\s+import\s*(?:\(([^)]{0,2000})\)|([^\n;#]+))|import\s+([^\n;#]+))"""
     rb"""|"[^\S\n]*(?:from\s+([.\w]+)\s+import\s+([\w ,*]+)|import\s+([\w., ]+))""",
     re.MULTILINE,
 )

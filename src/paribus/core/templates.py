@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -13,6 +14,13 @@ REFERENCE = re.compile(r"(?<!\\)\$\{\s*([^{}\s]+)\s*\}")
 STEP = re.compile(r"[^.\[\]]+")
 
 Context = Mapping[str, Value]
+
+MOST_STAGES = 10_000
+"""Stages of a project; more of them are a mistake, or meant to hurt."""
+
+
+class TooManyStagesError(Exception):
+    """A template that stands for more than MOST_STAGES stages, by its name."""
 
 
 def fill(value: Value, context: Context) -> Value:
@@ -65,7 +73,10 @@ def instances(
     """  # fmt: skip
     if "foreach" in definition:
         body = definition.get("do")
-        for key, item in _items(fill(definition["foreach"], context)):
+        items = _items(fill(definition["foreach"], context))
+        if len(items) > MOST_STAGES:
+            raise TooManyStagesError(name)
+        for key, item in items:
             yield f"{name}@{key}", body, {**context, "item": item, "key": key}
     elif "matrix" in definition:
         axes = fill(definition["matrix"], context)
@@ -81,7 +92,10 @@ def instances(
 def _matrix(
     name: str, definition: Mapping[str, Any], axes: Mapping[str, Any], context: Context
 ) -> Iterator[tuple[str, Any, Context]]:
-    choices = [enumerate(axis if isinstance(axis, list) else [axis]) for axis in axes.values()]
+    listed = [axis if isinstance(axis, list) else [axis] for axis in axes.values()]
+    if math.prod(map(len, listed)) > MOST_STAGES:
+        raise TooManyStagesError(name)
+    choices = [enumerate(axis) for axis in listed]
     for chosen in itertools.product(*choices):
         places = list(zip(axes, chosen, strict=True))
         key = "-".join(_named(value, f"{axis}{at}") for axis, (at, value) in places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from paribus.core.python.pairs import Around, Pair, Source, paired
 from paribus.core.python.program import BODY, Program, Unit
 from paribus.core.python.syntax import parsed
 from paribus.core.values import KeyPath
+
+MOST_DEFINITIONS = 1000
+"""Of one file; a file with more was generated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ def _differences(pair: Pair, passed: frozenset[str], around: Around) -> Iterator
     if comes_or_goes and not (old.keys() & new.keys()) - {BODY}:
         yield from whole_file(pair)
         return
+    if max(len(old), len(new)) > MOST_DEFINITIONS:
+        yield about_file(
+            pair, "edited, too many definitions to compare", *map(_digest, pair.sources)
+        )
+        return
     if not comes_or_goes:
         yield from _about_the_file(pair, around)
     for name in dict.fromkeys([BODY, *old, *new]):
@@ -85,6 +94,10 @@ def _differences(pair: Pair, passed: frozenset[str], around: Around) -> Iterator
                 yield from (part(pair, was, now, hunk) for hunk in hunks(was, now))
         elif not _came_with_its_class(name, *((old, new) if was else (new, old))):
             yield definition(pair, was, now)
+
+
+def _digest(source: bytes | None) -> str:
+    return hashlib.sha256(source or b"").hexdigest()[:12]
 
 
 def _empty() -> Unit:

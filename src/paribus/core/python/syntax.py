@@ -10,6 +10,9 @@ import warnings
 LARGEST = 2**18
 """Bytes; a larger file is compared by content alone, so that parsing stays quick and small."""
 
+MOST_NODES = 100_000
+"""Of a syntax tree; a file of 256 kB that a person wrote has about 60,000."""
+
 RUN_BY = re.compile(rb"\A#!.*|^# /// script\s*\n(?:#.*\n)*?# ///", re.MULTILINE)
 """Comments that are none: an interpreter (`#!`), and the packages of a script (PEP 723)."""
 
@@ -23,7 +26,8 @@ def parsed(source: bytes) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a SyntaxWarning is about the user's code, not ours
-            return ast.parse(source)
+            tree = ast.parse(source)
+        return tree if sum(1 for _ in ast.walk(tree)) <= MOST_NODES else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

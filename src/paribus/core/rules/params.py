@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from paribus.core.change import NotCounted
 from paribus.core.paths import joined, within
@@ -19,6 +20,10 @@ MODEL = re.compile(r"model|weights|checkpoint|\.(pkl|pickle|joblib|pth?|onnx|ckp
 """What is measured, rather than what it is measured on."""
 
 
+MOST_LEAVES = 2000
+"""Differing values of one file that are looked at; nobody reads so many."""
+
+
 def params_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     """Claims the params files of the pipeline that could be read as values."""
     if not sides.is_params_file(delta.path) or not _is_readable(sides, delta.path):
@@ -31,7 +36,7 @@ def leaf_findings(sides: Sides, file: str) -> Sequence[Finding]:
     old, new = (_documented(content) for content in sides.contents(file))
     seeds = params_named(sides, sides.protocol.seeds)
     findings: list[Finding] = []
-    for leaf in differing(old.document, new.document):
+    for leaf in islice(differing(old.document, new.document), MOST_LEAVES):
         if (file, leaf.path) in seeds:
             findings.append(declared_seed(sides, file, leaf.path))
         else:
@@ -56,7 +61,7 @@ def moved_params(
         if not sides.is_params_file(delta.path) or not _is_readable(sides, delta.path):
             continue
         old, new = (_documented(content) for content in sides.contents(delta.path))
-        for leaf in differing(old.document, new.document):
+        for leaf in islice(differing(old.document, new.document), MOST_LEAVES):
             if leaf.old is MISSING:
                 come[leaf.path] = leaf.new
             elif leaf.new is MISSING:
