@@ -57,6 +57,12 @@ FILES = {"dvc.yaml": PIPELINE, "dvc.lock": lock(), "prepare.py": "x = 1\n", "tra
 RAW = ("data", "prepare", "data/raw", "r1.dir", "r2.dir", "data/raw changed (dvc.lock)")
 
 
+def test_a_folder_in_which_a_stage_writes_is_no_input(compare: Compare) -> None:
+    old = FILES | {"dvc.yaml": PIPELINE.replace("outs: [m]", "outs: [m, data/held/x.bin]")}
+    found = compare(old, old | {"dvc.lock": lock(held="2")}).diff()
+    assert found.changes == ()
+
+
 @pytest.mark.parametrize(
     ("new", "more", "expected"),
     [

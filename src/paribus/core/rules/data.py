@@ -78,7 +78,7 @@ def _is_read(side: Snapshot, out: str) -> bool:
 def _other_pipelines(side: Snapshot) -> Iterator[bytes]:
     """What the `dvc.yaml` files of other folders say; only this question lists the tree."""
     known = {each.file for each in side.pipeline.each()}
-    listed = [path for path in side.files if path.rpartition("/")[2] == "dvc.yaml"]
+    listed = [path for path in side.files if path.endswith("/dvc.yaml") or path == "dvc.yaml"]
     return (side.files.get(path, b"") for path in listed if path not in known)
 
 

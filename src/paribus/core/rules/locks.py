@@ -44,9 +44,15 @@ def _differs(old: Hash, new: Hash) -> bool:
 def _is_accounted_for(sides: Sides, path: str) -> bool:
     """Whether a stage writes an input, Git tracks it, or a `.dvc` file points to it."""
     return any(
-        side.pipeline.is_output(path) or _is_tracked(side, path) or _is_pointed_to(side, path)
+        _is_written(side, path) or _is_tracked(side, path) or _is_pointed_to(side, path)
         for side in (sides.old, sides.new)
     )
+
+
+def _is_written(side: Snapshot, path: str) -> bool:
+    """Whether a stage writes an input, the folder that it is in, or something in it."""
+    written = (out for stage in side.pipeline.stages for out in (*stage.outs, *stage.metrics))
+    return side.pipeline.is_output(path) or any(within(out, path) for out in written)
 
 
 def _is_tracked(side: Snapshot, path: str) -> bool:
