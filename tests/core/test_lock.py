@@ -137,6 +137,13 @@ def test_a_file_has_its_own_hash(data: bytes) -> None:
     assert is_content(data + b"x", Hash("etag", recorded))
 
 
+@pytest.mark.parametrize("written", [b"a\nb\n", b"a\r\nb\r\n"])
+@pytest.mark.parametrize("committed", [b"a\nb\n", b"a\r\nb\r\n"])
+def test_line_ends_are_those_of_a_system(written: bytes, committed: bytes) -> None:
+    assert is_content(committed, Hash("md5 md5", hashlib.md5(written).hexdigest()))
+    assert not is_content(committed + b"\n", Hash("md5 md5", hashlib.md5(written).hexdigest()))
+
+
 rubbish = st.recursive(
     st.none()
     | st.integers()

@@ -61,12 +61,17 @@ def read_lock(document: Value, pipeline: Pipeline) -> dict[str, LockedStage]:
 
 
 def is_content(data: bytes, recorded: Hash) -> bool:
-    """Whether a file has the content of a hash, as DVC 3 makes it or as DVC 2 did."""
+    """Whether a file has the content of a hash, as DVC 3 makes it or as DVC 2 did.
+
+    DVC 2 hashed text with plain line ends; DVC 3 hashes what lies on disk, where Git for Windows puts
+    carriage returns that the repository does not have.
+    """
     if not recorded.kind.startswith("md5") or data.startswith(LFS):
         return True  # nothing can be said
     hashes = {_md5(data)}
     if b"\0" not in data:
-        hashes.add(_md5(data.replace(b"\r\n", b"\n")))
+        text = data.replace(b"\r\n", b"\n")
+        hashes |= {_md5(text), _md5(text.replace(b"\n", b"\r\n"))}
     return recorded.value in hashes
 
 
