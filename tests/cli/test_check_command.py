@@ -197,7 +197,7 @@ def test_one_change_of_the_pipeline(project: Workspace) -> None:
     assert told.out == (
         f"one change against {name(project)}\n"
         "\n"
-        "  1  pipeline  train.cmd (absent) -> -O\n"
+        "  1  pipeline  train.cmd python -S train.py -> python -S -O train.py\n"
         "               dvc.yaml:3\n"
         f"{NEXT}"
     )
