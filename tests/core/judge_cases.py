@@ -176,7 +176,11 @@ OTHER_TOL: Edit = (PARAMS, "  gamma: 0.1\n", "  gamma: 0.1\n  tol: 0.01\n")
 READS_TOL: Edit = (TRAIN, "tol=0.001", 'tol=params["tol"]')
 RATIO: Edit = (SHARED, "def split", "def ratio(rows):\n    return rows / 2\n\n\ndef split")
 CALLS_RATIO: Edit = (FEATURIZE, "rows = load(", "rows = shared.ratio(load(")
-CALLS_RATIO_END: Edit = (FEATURIZE, '"data/raw.csv")\n    features', '"data/raw.csv"))\n    features')
+CALLS_RATIO_END: Edit = (
+    FEATURIZE,
+    '"data/raw.csv")\n    features',
+    '"data/raw.csv"))\n    features',
+)
 FOREST: Edit = (
     PARAMS,
     "model: svm\n  C: 1.0\n  gamma: 0.1",
@@ -210,9 +214,10 @@ CASES: dict[str, list[Case]] = {
         Case("a declared seed", [(PARAMS, "seed: 1", "seed: 2")], [], "it varies between repeats"),
         Case("a key that nothing reads", [(PARAMS, "  gamma: 0.1\n", "  gamma: 0.1\n  gama: 0.2\n")], [],
              "no change, and a warning: often a typing mistake"),
-        Case("a new key without code", [(PARAMS, "  cells: 4\n", "  cells: 4\n  load: 1\n")],
-             ["features.load (absent) -> 1"],
-             "the word stands in the code, so it may be read"),
+        Case("a new key of a mapping that is unpacked",
+             [(PARAMS, "  cells: 4\n", "  cells: 4\n  pad: 1\n"), (FEATURIZE, 'params["cells"])', "**params)")],
+             ["features.pad (absent) -> 1", 'main(): features build(rows, params["cells"]) -> build(rows, **params)'],
+             "whoever gets the mapping may read it"),
         Case("a null for nothing", [(PARAMS, "  depth: 3\n", "  depth: null\n")], ["train.depth 3 -> null"],
              "absent is not null, and neither is 3"),
         Case("a param of the evaluation", [(PARAMS, "threshold: 0.5", "threshold: 0.6")],

@@ -74,6 +74,8 @@ def _ties(sides: Sides, found: Sequence[Found]) -> Iterator[_Pair]:
     yield from _params_with_readers(found)
     yield from _new_mappings(found)
     yield from _selected(found)
+    yield from _unnamed_package(found)
+    yield from _same_measure(found)
 
 
 def _coupled(sides: Sides, found: Sequence[Found]) -> Iterator[_Pair]:
@@ -190,6 +192,36 @@ def _selected(found: Sequence[Found]) -> Iterator[_Pair]:
             for other, each in beside:
                 if (each.old is MISSING) != (each.new is MISSING):
                     yield at, other, f"belongs to `{dotted(change.path)}`"
+
+
+def _unnamed_package(found: Sequence[Found]) -> Iterator[_Pair]:
+    """The only package that comes, with the only import that begins, though their names differ."""
+    for side, verb in ((_new, "begins to import"), (_old, "ceases to import")):
+        moving = {
+            name: at
+            for at, each in enumerate(found)
+            for name in _moving(each, side)
+            if name.startswith("package ")
+        }
+        begun: dict[str, int] = {}
+        for at, each in enumerate(found):
+            for name in side(each).mentions - _other(each, side).mentions:
+                if name.startswith("package ") and each.change.kind is not Kind.ENVIRONMENT:
+                    begun.setdefault(name, at)
+        packages = {at for name, at in moving.items() if name not in begun}
+        imports = {at for name, at in begun.items() if name not in moving}
+        if len(packages) == 1 == len(imports):
+            yield packages.pop(), imports.pop(), verb
+
+
+def _same_measure(found: Sequence[Found]) -> Iterator[_Pair]:
+    """Edits of one function that measures: the numbers are not comparable after any of them."""
+    first: dict[str, int] = {}
+    for at, each in enumerate(found):
+        if each.change.kind is Kind.RULER:
+            for name in sorted(each.touches):
+                if first.setdefault(name, at) != at:
+                    yield first[name], at, "measures in the same function"
 
 
 def _is_selector(change: Change) -> bool:

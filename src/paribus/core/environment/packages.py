@@ -11,7 +11,7 @@ TOOLING = (
     "hypothesis", "import-linter", "interrogate", "ipdb", "ipykernel", "ipython", "ipywidgets", "isort",
     "jupyter*", "jupytext", "maturin", "meson-python", "mkdocs*", "mypy*", "myst-*", "nbqa", "nbstripout",
     "notebook", "nox", "numpydoc", "paribus", "pdbpp", "pdm*", "pdoc*", "pip", "pip-audit", "pip-tools",
-    "pipenv", "poethepoet", "poetry*", "pre-commit*", "pydocstyle", "pylint*", "pyright", "pytest*",
+    "pipenv", "poethepoet", "poetry*", "pre-commit*", "pydocstyle", "pylint*", "dslinter", "mllint", "pyright", "pytest*",
     "python-semantic-release", "pyupgrade", "radon", "ruff*", "safety", "scikit-build-core", "setuptools",
     "setuptools-scm", "sphinx*", "taskipy", "towncrier", "tox*", "twine", "types-*", "uv", "virtualenv",
     "vulture", "wheel", "yapf", "*-stubs",

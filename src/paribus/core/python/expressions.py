@@ -109,6 +109,11 @@ def _looks_alike(inner: Sequence[Hunk], old: ast.Call, new: ast.Call) -> bool:
 
 
 def _arguments(old: ast.Call, new: ast.Call, whole: Hunk) -> Iterator[Hunk]:
+    left, right = ({each.arg: each for each in call.keywords} for call in (old, new))
+    if len(old.args) != len(new.args) and left.keys() != right.keys():
+        # What was passed by its place may be passed by its name now.
+        yield replace(whole, old=(old,), new=(new,))
+        return
     if len(old.args) == len(new.args):
         for before, after in zip(old.args, new.args, strict=True):
             yield from expression(
@@ -116,7 +121,6 @@ def _arguments(old: ast.Call, new: ast.Call, whole: Hunk) -> Iterator[Hunk]:
             )
     else:
         yield from _elements(old.args, new.args, replace(whole, name=""))
-    left, right = ({each.arg: each for each in call.keywords} for call in (old, new))
     for name in dict.fromkeys([*left, *right]):
         was, now = left.get(name), right.get(name)
         values = was.value if was else None, now.value if now else None

@@ -113,12 +113,17 @@ class _Holders:
 
     def _picked(self, node: ast.AST) -> Iterator[str | None]:
         keys, base = chain(node)
+        name = _name(base)
         if isinstance(base, ast.Call) and _loads(base):
             yield keys[-1] if keys else None
-        elif keys and any(key in self.names for key in keys):
-            yield keys[-1] if keys[-1] not in self.names else None
-        elif (name := _name(base)) and name in self.names:
+        elif name and name in self.names:
             yield from [keys[-1]] if keys else self.names[name]
+        else:
+            # An attribute may hold params: of its keys, those behind the attribute count.
+            held = next((at for at, key in enumerate(keys) if key in self.names), None)
+            if held is not None:
+                behind = keys[held + 1 :]
+                yield from [behind[-1]] if behind else self.names[keys[held]]
 
     def _used_as_a_whole(self, node: ast.AST) -> Iterator[ast.AST]:
         if isinstance(node, ast.Call):

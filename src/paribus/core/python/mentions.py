@@ -61,7 +61,7 @@ def chains(nodes: Iterable[ast.AST]) -> Iterator[KeyPath]:
     todo = list(nodes)
     while todo:
         node = todo.pop()
-        if isinstance(node, ast.Call) and getattr(node, "key", None) is None:
+        if isinstance(node, ast.Call) and getattr(node, "param", None) is None:
             keys, base = chain(node)
             if keys:
                 yield keys
@@ -73,7 +73,7 @@ def chains(nodes: Iterable[ast.AST]) -> Iterator[KeyPath]:
                 todo.extend([node.func.value if method else node.func])  # type: ignore[attr-defined]
                 todo.extend([*node.args, *node.keywords])
             continue
-        key = getattr(node, "key", None)
+        key = getattr(node, "param", None)
         if key is not None:
             yield key
             continue

@@ -63,7 +63,7 @@ def literal(value: Value, key: KeyPath, at: ast.AST) -> ast.expr:
     node = ast.parse(repr(value), mode="eval").body
     for inner in ast.walk(node):
         ast.copy_location(inner, at)
-    node.key = key  # type: ignore[attr-defined]
+    node.param = key  # type: ignore[attr-defined]
     return node
 
 
@@ -120,7 +120,7 @@ def _is_plain(value: Value) -> bool:
 
 
 def _key(node: ast.AST | None) -> KeyPath | None:
-    return getattr(node, "key", None)
+    return getattr(node, "param", None)
 
 
 def _spread(block: Any, tree: ast.Module, theirs: Iterable[str]) -> bool:
@@ -177,14 +177,26 @@ def _drop(block: Any, tree: ast.Module, theirs: Iterable[str], keys: Iterable[Ke
     """Takes out new statements that only loaded what is put in now."""
     kept = []
     for statement in block.body:
-        if ast.dump(statement) in theirs or not _only_loads(statement, block, tree, keys):
+        if ast.dump(statement) in theirs or not _only_loads(statement, block, tree, keys, theirs):
             kept.append(statement)
     block.body = kept or ([ast.Pass()] if not isinstance(block, ast.Module) else [])
 
 
-def _only_loads(statement: ast.stmt, block: Any, tree: ast.Module, keys: Iterable[KeyPath]) -> bool:
+def _had_option(call: ast.Call, theirs: Iterable[str]) -> bool:
+    """Whether the other side defines the same option, in another way."""
+    option = ast.dump(call.args[0])
+    return any("add_argument" in text and option in text for text in theirs)
+
+
+def _only_loads(
+    statement: ast.stmt,
+    block: Any,
+    tree: ast.Module,
+    keys: Iterable[KeyPath],
+    theirs: Iterable[str],
+) -> bool:
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        return _defines_option(statement.value, keys)
+        return _defines_option(statement.value, keys) and not _had_option(statement.value, theirs)
     if isinstance(statement, ast.With):
         inner = [*statement.body]
         if not all(isinstance(each, ast.Assign) for each in inner):

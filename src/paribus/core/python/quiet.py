@@ -18,7 +18,7 @@ LOG_METHODS = frozenset(
 MAKES_LOGGER = frozenset({"getLogger", "get_logger"})
 
 PURE = frozenset(
-    {"len", "str", "repr", "round", "type", "int", "float", "bool", "format", "abs", "open",
+    {"len", "range", "str", "repr", "round", "type", "int", "float", "bool", "format", "abs", "open",
      "md5", "sha256", "datetime", "Path", "accuracy_score", "f1_score", "precision_score",
      "recall_score", "roc_auc_score", "classification_report", "confusion_matrix",
      "mean_squared_error", "mean_absolute_error", "r2_score"}
@@ -27,10 +27,15 @@ PURE_METHODS = frozenset(
     {"format", "join", "read", "encode", "decode", "hexdigest", "md5", "sha256", "head", "tail",
      "describe", "value_counts", "nunique", "unique", "isnull", "isna", "mean", "std", "sum",
      "min", "max", "count", "time", "perf_counter", "now", "strftime", "isoformat", "dumps",
-     "upper", "lower", "strip", "title", "getcwd", "exists", "basename", "keys", "to_string",
+     "upper", "lower", "strip", "title", "getcwd", "exists", "basename", "keys", "items", "values", "to_string",
      "tolist", "item", "cwd", "resolve"}
 )  # fmt: skip
 """Calls that only look. Anything else in what is printed may use up a generator or a random number."""
+
+USES_UP = frozenset(
+    {"sorted", "enumerate", "zip", "list", "set", "tuple", "dict", "sum", "min", "max"}
+)
+"""What goes through its argument, which a generator does not survive."""
 
 CAN_ACT = (
     ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda, ast.Starred, ast.GeneratorExp,
@@ -62,12 +67,12 @@ class _Quieter(ast.NodeTransformer):
         self._in_class = False
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
-        node.body = self._statements(node.body, docstring=True)
+        node.body = self._statements(node.body)
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         outside, self._in_class = self._in_class, True
-        node.body = self._statements(node.body, docstring=True) or [ast.Pass()]
+        node.body = self._statements(node.body) or [ast.Pass()]
         self._in_class = outside
         node.decorator_list = [self.visit(each) for each in node.decorator_list]
         return node
@@ -111,7 +116,7 @@ class _Quieter(ast.NodeTransformer):
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         outside, self._in_class = self._in_class, False
-        node.body = self._statements(node.body, docstring=True) or [ast.Pass()]
+        node.body = self._statements(node.body) or [ast.Pass()]
         self._in_class = outside
         node.decorator_list = [self.visit(each) for each in node.decorator_list]
         node.args = self.visit(node.args)
@@ -122,10 +127,12 @@ class _Quieter(ast.NodeTransformer):
                 if argument is not None:
                     argument.annotation = None
 
-    def _statements(self, block: list[ast.stmt], *, docstring: bool = False) -> list[ast.stmt]:
-        if docstring and block and _is_text(block[0]):
-            block = block[1:]
-        kept = [self.visit(each) for each in block if not self._is_logging(each)]
+    def _statements(self, block: list[ast.stmt]) -> list[ast.stmt]:
+        kept = [
+            self.visit(each)
+            for each in block
+            if not _is_constant(each) and not self._is_logging(each)
+        ]
         kept = [each for each in kept if not isinstance(each, ast.Pass)]
         return [each for each in kept if not _does_nothing(each)]
 
@@ -151,19 +158,21 @@ def _imported(tree: ast.Module) -> set[str]:
     return found
 
 
-def _is_text(statement: ast.stmt) -> bool:
-    value = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+def _is_constant(statement: ast.stmt) -> bool:
+    """A docstring, `...`, or any other value that stands alone and does nothing."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _does_nothing(statement: ast.stmt) -> bool:
-    """A branch on a plain test of which nothing is left."""
-    return (
-        isinstance(statement, ast.If)
-        and not statement.orelse
-        and all(isinstance(each, ast.Pass) for each in statement.body)
-        and _is_harmless(statement.test)
-    )
+    """A branch or a loop of which nothing is left, on something that is only looked at."""
+    if not isinstance(statement, ast.If | ast.For) or statement.orelse:
+        return False
+    if not all(isinstance(each, ast.Pass) for each in statement.body):
+        return False
+    if isinstance(statement, ast.If):
+        return _is_harmless(statement.test)
+    # A loop over a name may use up what the name stands for.
+    return isinstance(statement.iter, ast.Call) and _is_harmless(statement.iter)
 
 
 def _logs(call: ast.Call, *, prints: bool) -> bool:
@@ -190,14 +199,14 @@ def _is_harmless(expression: ast.expr) -> bool:
     for node in ast.walk(expression):
         if isinstance(node, CAN_ACT):
             return False
-        if isinstance(node, ast.Call) and not _is_pure(node.func):
+        if isinstance(node, ast.Call) and not _is_pure(node):
             return False
     return True
 
 
-def _is_pure(function: ast.expr) -> bool:
+def _is_pure(call: ast.Call) -> bool:
+    function = call.func
     if isinstance(function, ast.Name):
-        return function.id in PURE
-    if isinstance(function, ast.Attribute):
-        return function.attr in PURE_METHODS
-    return False
+        named = any(isinstance(argument, ast.Name) for argument in call.args)
+        return function.id in PURE or (function.id in USES_UP and not named)
+    return isinstance(function, ast.Attribute) and function.attr in PURE_METHODS

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paribus.core.change import Kind, NotCounted
 from paribus.core.commands import programs
-from paribus.core.names import Found
+from paribus.core.names import Found, names
 from paribus.core.rules.files import AS_SYNTAX
 from paribus.core.rules.whole import whole
 from paribus.core.sides import Finding, Sides, verb
@@ -41,7 +42,8 @@ def python_files(
     sources = [source for source in sources if _is_readable(source.delta)]
     compared = compare(sources, _around(sides, deltas))
     done = {source.delta.path for source in sources} - compared.unread
-    findings: list[Finding] = [*compared.found, *compared.settled]
+    found = [_of_its_stage(sides, each) for each in compared.found]
+    findings: list[Finding] = [*found, *compared.settled]
     other_mode = {
         delta.path: delta for delta in mine if delta.path in done and _has_other_mode(delta)
     }
@@ -58,6 +60,20 @@ def prints_matter(sides: Sides) -> bool:
 
 
 # Private functions
+
+
+def _of_its_stage(sides: Sides, found: Found) -> Found:
+    """A change in a file that no stage ran before, or none runs now, belongs to the stage that does."""
+    here = names("file", [found.change.file])
+    ran, runs = (
+        not side.reach.is_complete or bool(side.reach.stages(found.change.file))
+        for side in (sides.old, sides.new)
+    )
+    if ran == runs:
+        return found
+    if runs:
+        return replace(found, new=replace(found.new, defines=found.new.defines | here))
+    return replace(found, old=replace(found.old, defines=found.old.defines | here))
 
 
 def _around(sides: Sides, deltas: Sequence[FileDelta]) -> Around:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from paribus.core.change import Kind, NotCounted
@@ -18,6 +19,9 @@ DATA = (
     "*.txt", "*.png", "*.jpg", "*.jpeg", "*.gif", "*.tif", "*.tiff", "*.wav", "*.mp3", "*.flac",
     "*.mp4", "*.gz", "*.zip", "*.tar", "*.bz2", "*.xz", "*.zst", "*.bin", "*.xml",
 )  # fmt: skip
+
+MODEL = re.compile(r"\.(pkl|pickle|joblib|pth?|onnx|ckpt|keras|safetensors|mlem)$", re.IGNORECASE)
+"""What a trained model is kept in."""
 
 ABOUT_DATA = (
     "size", "nfiles", "hash", "remote", "push", "cache", "persist", "desc", "type", "labels", "meta",
@@ -63,16 +67,18 @@ def _outs(file: str, document: object) -> list[str]:
 def _is_read(side: Snapshot, out: str) -> bool:
     """Whether a stage declares some data, or a command, code or another pipeline has its name."""
     name = out.rpartition("/")[2]
+    word = re.compile(rb"(?<![\w.-])%s(?![\w-])" % re.escape(name.encode()))
     stages, reach = side.pipeline.stages, side.reach
     read = [path for stage in stages for path in stage.deps] + [*side.pipeline.params_files()]
     if not stages or any(within(path, out) or within(out, path) for path in read):
         return True
-    if any(name in command for stage in stages for command in stage.commands):
+    if any(word.search(command.encode()) for stage in stages for command in stage.commands):
         return True
-    word = name.encode()
-    if not reach.is_complete or any(word in content for _, content in reach.sources()):
+    if not reach.is_complete:
         return True
-    return any(word in text for text in _other_pipelines(side))
+    # A model that code names and no stage declares is one that a stage wrote.
+    named = not MODEL.search(name) and any(word.search(text) for _, text in reach.sources())
+    return named or any(word.search(text) for text in _other_pipelines(side))
 
 
 def _other_pipelines(side: Snapshot) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from paribus.core.change import Change, Kind, NotCounted, Warned
-from paribus.core.names import Found
+from paribus.core.names import Found, is_read_by
 from paribus.core.pipeline import Stage
 from paribus.core.sides import Finding, Sides
 from paribus.core.snapshot import Snapshot
@@ -49,7 +49,7 @@ def _is_read(snapshot: Snapshot, change: Change) -> bool:
             return True
     if not reach.is_complete or not reach.files or not change.path[-1].isidentifier():
         return True
-    return reach.code_names(change.path[-1]) or _could_be_read_unnamed(snapshot, change)
+    return _could_be_read(snapshot, change)
 
 
 def _names_it(stage: Stage, change: Change) -> bool:
@@ -61,9 +61,10 @@ def _names_it(stage: Stage, change: Change) -> bool:
     )
 
 
-def _could_be_read_unnamed(snapshot: Snapshot, change: Change) -> bool:
+def _could_be_read(snapshot: Snapshot, change: Change) -> bool:
     # Syntax is loaded only where there is such a param.
     from paribus.core.python.holders import hides_reads  # noqa: PLC0415
+    from paribus.core.python.mentions import chains  # noqa: PLC0415
     from paribus.core.python.syntax import code_cells, parsed  # noqa: PLC0415
 
     trees = []
@@ -73,4 +74,8 @@ def _could_be_read_unnamed(snapshot: Snapshot, change: Change) -> bool:
         if tree is None:
             return True
         trees.append(tree)
+    if snapshot.reach.code_names(change.path[-1]) and any(
+        is_read_by(change.path, read) for read in chains(trees)
+    ):
+        return True
     return hides_reads(trees, change.path)
