@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from paribus.core.change import Change, Kind, NotCounted, Warned
-from paribus.core.moves import moved_files
+from paribus.core.moves import moved_files, moved_outputs
 from paribus.core.names import Found, Settled, is_read_by
 from paribus.core.ruler import is_ruler
 from paribus.core.rules.code import python_files
@@ -85,7 +85,9 @@ class Difference:
 def diff(sides: Sides, deltas: Sequence[FileDelta]) -> Difference:
     """Every minimal difference between two snapshots."""
     gone, come = moved_params(sides, deltas)
-    sides = replace(sides, moves=moved_files(sides, deltas), gone=gone, come=come)
+    sides = replace(
+        sides, moves=moved_files(sides, deltas) | moved_outputs(sides), gone=gone, come=come
+    )
     findings: list[Finding] = []
     left = list(deltas)
     for rule in RULES:

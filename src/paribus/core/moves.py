@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from paribus.core.pipeline import Stage
 from paribus.core.sides import Sides
 from paribus.core.snapshot import Entry, FileDelta
 
@@ -72,3 +73,32 @@ def _lines(data: bytes | None) -> Counter[bytes]:
 
 def _share(old: Counter[bytes], new: Counter[bytes]) -> float:
     return (old & new).total() / max(old.total(), new.total(), 1)
+
+
+def moved_outputs(sides: Sides) -> dict[str, str]:
+    """Outputs that have another path on the new side: of the same stage, and of the same name or alone.
+
+    What writes them and what reads them is expected to follow; a path that stays behind differs.
+    """
+    found: dict[str, str] = {}
+    stages = {stage.name: stage for stage in sides.new.pipeline.stages}
+    for stage in sides.old.pipeline.stages:
+        other = stages.get(stage.name)
+        if other is None:
+            continue
+        gone = [path for path in (*stage.outs, *stage.metrics) if path not in _written(other)]
+        come = [path for path in (*other.outs, *other.metrics) if path not in _written(stage)]
+        alone = len(gone) == 1 == len(come)
+        for path in gone:
+            alike = [new for new in come if alone or _name(new) == _name(path)]
+            if len(alike) == 1:
+                found[path] = alike[0]
+    return found
+
+
+def _written(stage: Stage) -> tuple[str, ...]:
+    return (*stage.outs, *stage.metrics)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -133,6 +133,10 @@ class Reach:
         named = folders[:1] if self._does(WALKS) else folders or [name.partition(".")[0]]
         return all(self.names(word) for part in named for word in TEXT_WORD.findall(part))
 
+    def spells(self, text: str) -> bool:
+        """Whether reached code has some text, such as a file's name."""
+        return any(text.encode() in content for _, content in self.sources())
+
     def calls_by_name(self, word: str) -> bool:
         """Whether code could call something by a name that it has as text, or that a params file has."""
         return self._does(BY_NAME) or self._is_declared(word)

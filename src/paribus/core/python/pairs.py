@@ -36,6 +36,7 @@ class Around:
     Attributes:
         moves: files that have another path now.
         gone, come: values of the params that only one side has.
+        texts: text that stands for other text now, such as the path of an output.
         prints: whether what is printed moves nothing.
         has: whether there is a file with a path.
         users: files that do not differ and import a file on a side (0 is the old one), with their content.
@@ -45,6 +46,7 @@ class Around:
     moves: Mapping[str, str] = field(default_factory=dict)
     gone: Mapping[KeyPath, Value] = field(default_factory=dict)
     come: Mapping[KeyPath, Value] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     prints: bool = True
     has: Callable[[str], bool] = lambda _: False
     users: Callable[[str, int], Mapping[str, bytes]] = lambda _path, _side: {}
@@ -109,8 +111,10 @@ def paired(sources: Sequence[Source], around: Around) -> Paired:
         pairs = [reader.again(pair) for pair in pairs]
     pairs = [_with_units(pair) for pair in pairs]
     found = _moved(pairs, around)
-    if found:
-        reader.renamed[0].update({".".join(old): ".".join(new) for old, new in found.items()})
+    renamed = {".".join(old): ".".join(new) for old, new in found.items()}
+    renamed |= {old: new for pair in pairs for old, new in _renamed_variable(pair, around)}
+    if renamed:
+        reader.renamed[0].update(renamed)
         pairs = [reader.again(pair) for pair in pairs]
     settled = frozenset(key for pair in pairs for key in _put_in(pair, around))
     pairs = [_with_units(pair) for pair in pairs]
@@ -157,6 +161,7 @@ class _Reader:
             module_name(paths[-1]),
             known=lambda name: _known(name, self._modules[side]),
             renamed=self.renamed[side],
+            texts={} if side else self._around.texts,
             prints=self._around.prints,
         )
 
@@ -217,6 +222,18 @@ def _moved(pairs: Sequence[Pair], around: Around) -> dict[Key, Key]:
         for before, after in moved(old, new).items()
         if not _is_used_elsewhere(pairs, before, around)
     }
+
+
+def _renamed_variable(pair: Pair, around: Around) -> Iterator[tuple[str, str]]:
+    """The only variable of a module that went, and the only one that came: one, by another name."""
+    gone, come = (
+        pair.side(side).bindings.defined - pair.side(1 - side).bindings.defined for side in (0, 1)
+    )
+    variables = [names - pair.units[side].keys() for side, names in ((0, gone), (1, come))]
+    if all(len(names) == 1 for names in variables):
+        old, new = next(iter(variables[0])), next(iter(variables[1]))
+        if not _is_used_elsewhere([pair], (pair.module, old), around):
+            yield f"{pair.module}.{old}", f"{pair.module}.{new}"
 
 
 def _is_used_elsewhere(pairs: Sequence[Pair], key: Key, around: Around) -> bool:

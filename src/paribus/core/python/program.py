@@ -106,6 +106,7 @@ def read(
     *,
     known: Callable[[str], str] = str,
     renamed: Mapping[str, str] | None = None,
+    texts: Mapping[str, str] | None = None,
     prints: bool = True,
 ) -> Program | None:
     """A source file as a program; None where it cannot be read as Python.
@@ -114,6 +115,7 @@ def read(
         module: its dotted name.
         known: gives an imported module's name as it is from the top of the repository.
         renamed: global names that have another name on the other side.
+        texts: text that is another text on the other side, and means the same.
         prints: whether what is printed moves nothing.
     """
     tree = parsed(source)
@@ -122,6 +124,7 @@ def read(
     try:
         tree = quiet(tree, prints=prints)
         bindings = resolve(tree, module, known, renamed or {})
+        _retold(tree, texts or {})
     except RecursionError:
         return None
     words = frozenset(word.decode() for word in WORD.findall(source))
@@ -140,6 +143,12 @@ def is_local(node: ast.AST) -> bool:
 
 
 # Private functions
+
+
+def _retold(tree: ast.Module, texts: Mapping[str, str]) -> None:
+    for node in ast.walk(tree) if texts else ():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = texts.get(node.value, node.value)
 
 
 def _units(statement: Functions | ast.ClassDef, inside_of: str) -> Iterator[Unit]:

@@ -82,6 +82,7 @@ def _around(sides: Sides, deltas: Sequence[FileDelta]) -> Around:
     differing = {delta.path for delta in deltas}
     return Around(
         moves=sides.moves,
+        texts={_inside(sides, old): _inside(sides, new) for old, new in sides.moves.items()},
         gone=sides.gone,
         come=sides.come,
         prints=not prints_matter(sides),
@@ -93,6 +94,12 @@ def _around(sides: Sides, deltas: Sequence[FileDelta]) -> Around:
         },
         starts_itself=lambda path: _starts_itself(sides, path),
     )
+
+
+def _inside(sides: Sides, path: str) -> str:
+    """A path as code names it, which runs in the project's folder."""
+    folder = sides.new.pipeline.folder
+    return path.removeprefix(f"{folder}/") if folder else path
 
 
 def _starts_itself(sides: Sides, path: str) -> bool:

@@ -23,6 +23,8 @@ CODE = ("*.py", "*.ipynb", "*.sh", "*.bash", "*.R", "*.r", "*.jl")
 READ = (*DATA, "*.html", "*.pdf", "*.svg", "*.drawio", "*.yaml", "*.yml", "*.toml", "*.ini")
 """What no program reads unless it names it, or the folder that it is in."""
 
+PICTURES = ("*.png", "*.jpg", "*.jpeg", "*.svg", "*.gif", "*.pdf", "*.html")
+
 RUN_AS_TEXT = ("*.sh", "*.bash", "Makefile", "Dockerfile*")
 """Files to whose readers a carriage return is one more character of a word."""
 
@@ -56,9 +58,11 @@ def unreached_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
         return None
     if delta.path in sides.moves or delta.path in sides.moves.values():
         return None
-    is_code = matches(delta.path, CODE)
+    is_code, is_picture = matches(delta.path, CODE), matches(delta.path, PICTURES)
     for snapshot, entry in ((sides.old, delta.old), (sides.new, delta.new)):
         reach = snapshot.reach
+        if is_picture and reach.is_complete and reach.spells(delta.path.rpartition("/")[2]):
+            continue  # code that names a single picture draws it
         if entry and (reach.can_run(delta.path) if is_code else reach.can_open(delta.path)):
             return None
     return [NotCounted(delta.path, "no stage reaches it")]
