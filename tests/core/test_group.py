@@ -36,7 +36,7 @@ stages:
     "conf.yaml": "train:\n  lr: 0.1\n",
     "train.py": CODE,
     "other.py": "x = 1\n",
-    "evaluate.py": "y = 1\n",
+    "evaluate.py": "y = 1\nshow(y)\n",
     "data.csv": "x\n",
     "requirements.txt": "numpy\n",
     "test.csv": "x\n",
@@ -66,7 +66,7 @@ CONF = ("conf.yaml", "lr: 0.1", "lr: 0.3")
 NEW = ("params.yaml", "  epochs: 5\n", "  epochs: 5\n  dropout: 0.5\n")
 NEW_BOTH = ("params.yaml", "  epochs: 5\n", "  epochs: 5\n  dropout: 0.5\n  size: 3\n")
 READ_BOTH = 'fit(params["train"]["dropout"] * params["train"]["size"], '
-ADDED_BOTH = '+ params["train"]["dropout"] * params["train"][...'
+ADDED_BOTH = '+ fit(params["train"]["dropout"] * params["train"][...)'
 READS = ("train.py", "fit(", 'fit(params["train"]["dropout"], ')
 CODE_EDIT = ("other.py", "x = 1", "x = 2")
 
@@ -133,37 +133,37 @@ SECTION = ("params.yaml", "evaluate:", "sched:\n  kind: cos\n  warmup: 5\nevalua
     ("edits", "expected"),
     [
         pytest.param([NEW, READS], [
-            ("code", '+ params["train"]["dropout"], with train.dropout = 0.5 (new)', 2),
+            ("code", '+ fit(params["train"]["dropout"]), with train.dropout = 0.5 (new)', 2),
         ], id="the code that reads it"),
         pytest.param([NEW, READS, CODE_EDIT], [
             ("code", "x 1 -> 2", 0),
-            ("code", '+ params["train"]["dropout"], with train.dropout = 0.5 (new)', 2),
+            ("code", '+ fit(params["train"]["dropout"]), with train.dropout = 0.5 (new)', 2),
         ], id="not the code beside it"),
         pytest.param([NEW, CODE_EDIT], [
             ("code", "x 1 -> 2", 0),
             ("param", "train.dropout (absent) -> 0.5", 0),
         ], id="code that does not read it"),
         pytest.param([NEW, READS, ("other.py", "x = 1", 'x = use(params["train"]["dropout"])')], [
-            ("code", 'x 1 -> use(params["train"]["dropout"]), with + params["train"]["dropout"]; train.dropout = 0.5 (new)', 3),
+            ("code", 'x 1 -> use(params["train"]["dropout"]), with + fit(params["train"]["dropout"]); train.dropout = 0.5 (new)', 3),
         ], id="two files that read it"),
         pytest.param([NEW, READS, ("other.py", "x = 1", 'x = params["train"]["dropout"]')], [
-            ("code", 'x 1 -> params["train"]["dropout"], with + params["train"]["dropout"]; train.dropout = 0.5 (new)', 3),
+            ("code", 'x 1 -> params["train"]["dropout"], with + fit(params["train"]["dropout"]); train.dropout = 0.5 (new)', 3),
         ], id="a constant that it takes the place of, with another value"),
         pytest.param([NEW, READS, ("other.py", "x = 1", "x = dropout")], [
             ("code", "x 1 -> dropout", 0),
-            ("code", '+ params["train"]["dropout"], with train.dropout = 0.5 (new)', 2),
+            ("code", '+ fit(params["train"]["dropout"]), with train.dropout = 0.5 (new)', 2),
         ], id="a variable of its name"),
         pytest.param([NEW, ("train.py", "fit(", 'fit(params["train"]["dropouts"], ')], [
             ("param", "train.dropout (absent) -> 0.5", 0),
-            ("code", '+ params["train"]["dropouts"]', 0),
+            ("code", '+ fit(params["train"]["dropouts"])', 0),
         ], id="a word that begins alike"),
         pytest.param([("params.yaml", "train:", "lr: 1\ntrain:"), ("train.py", "fit(", "fit(1, ")], [
             ("param", "lr (absent) -> 1", 0),
-            ("code", "+ 1", 0),
+            ("code", "+ fit(1)", 0),
         ], id="a key that was read before"),
         pytest.param([LR, ("train.py", "fit(", "fit(1, ")], [
             ("param", "train.lr 0.1 -> 0.2", 0),
-            ("code", "+ 1", 0),
+            ("code", "+ fit(1)", 0),
         ], id="a param that is not new"),
         pytest.param([NEW_BOTH, ("train.py", "fit(", READ_BOTH)], [
             ("code", f"{ADDED_BOTH}, with train.dropout = 0.5 (new); train.size = 3 (new)", 3),
@@ -173,11 +173,11 @@ SECTION = ("params.yaml", "evaluate:", "sched:\n  kind: cos\n  warmup: 5\nevalua
             ("code", '+ size=params["train"]["size"], with train.size = 3 (new)', 2),
         ], id="two params of two settings"),
         pytest.param([SECTION, ("train.py", "fit(", 'fit(params["sched"], ')], [
-            ("code", '+ params["sched"], with sched.kind = cos (new); sched.warmup = 5 (new)', 3),
+            ("code", '+ fit(params["sched"]), with sched.kind = cos (new); sched.warmup = 5 (new)', 3),
         ], id="a whole section"),
         pytest.param([NEW, ("train.py", "fit(", 'fit(params["train"]["params"], ')], [
             ("param", "train.dropout (absent) -> 0.5", 0),
-            ("code", '+ params["train"]["params"]', 0),
+            ("code", '+ fit(params["train"]["params"])', 0),
         ], id="another key of the section"),
         pytest.param([("params.yaml", "k: 1\n", "k: 1\n  mode: macro\n"), ("evaluate.py", "y = 1", "y = 'mode'")], [
             ("ruler", "y 1 -> 'mode', with evaluate.mode = macro (new)", 2),
@@ -209,7 +209,7 @@ SECTION = ("params.yaml", "evaluate:", "sched:\n  kind: cos\n  warmup: 5\nevalua
             ("param", "train.dropout (absent) -> 0.5", 0),
         ], id="a command that is filled in with another"),
         pytest.param([("params.yaml", "  epochs: 5\n", "  epochs: 5\n  a.b: 1\n"), ("train.py", "fit(", 'fit(params["train"]["a.b"], ')], [
-            ("code", '+ params["train"]["a.b"], with train."a.b" = 1 (new)', 2),
+            ("code", '+ fit(params["train"]["a.b"]), with train."a.b" = 1 (new)', 2),
         ], id="a key with a dot"),
     ],
 )  # fmt: skip
@@ -265,14 +265,14 @@ def test_files_that_come_are_changes_of_their_own(compare: Compare) -> None:
 def test_what_is_grouped_keeps_its_parts(compare: Compare) -> None:
     (change,) = compare(FILES, edited(NEW, READS)).grouped()
     assert [(part.kind, part.where, part.summary) for part in change.parts] == [
-        (Kind.CODE, "train.py:4", '+ params["train"]["dropout"]'),
+        (Kind.CODE, "train.py:4", '+ fit(params["train"]["dropout"])'),
         (Kind.PARAM, "params.yaml:5", "train.dropout (absent) -> 0.5"),
     ]
     assert change.single() == change.parts
-    assert (change.kind, change.where, change.path) == (Kind.CODE, "train.py:4", ())
+    assert (change.kind, change.where, change.path) == (Kind.CODE, "train.py:4", ("fit()",))
     assert (change.old, change.new) == (change.parts[0].old, change.parts[0].new)
 
 
 def test_taking_a_param_back_tells_what_went(compare: Compare) -> None:
     (change,) = compare(edited(NEW, READS), FILES).grouped()
-    assert change.summary == '- params["train"]["dropout"], with train.dropout 0.5 -> (absent)'
+    assert change.summary == '- fit(params["train"]["dropout"]), with train.dropout 0.5 -> (absent)'

@@ -68,7 +68,7 @@ def test_the_order_of_the_files_does_not_decide(compare: Compare, base: Files) -
     back = type(both)(both.sides, both.deltas[::-1]).judge()
     assert there.outcome is back.outcome is Count.MANY
     assert [change.summary for change in there.changes] == [
-        "+ params['extra'], with train.extra = 1 (new)",
+        "+ fit(params['extra']), with train.extra = 1 (new)",
         "FACTOR 1 -> 2",
     ]
     assert {change.summary for change in there.changes} == {

@@ -18,6 +18,8 @@ from paribus.core.rules.params import params_named
 from paribus.core.sides import Sides
 from paribus.core.values import MISSING, KeyPath, dotted
 
+VALUES = (".yaml", ".yml", ".json", ".toml")
+
 
 @dataclass(frozen=True, slots=True)
 class Tie:
@@ -268,10 +270,15 @@ def _merged(changes: Sequence[Change]) -> Change:
 
 
 def _comes_along(change: Change) -> bool:
-    return change.kind is Kind.PARAM and MISSING in (change.old, change.new)
+    """Whether it is a param, or a value of `vars`, that comes or goes."""
+    is_value = change.kind is Kind.PARAM or "vars" in change.path[:2]
+    is_value |= (
+        change.kind is Kind.RULER and change.file.endswith(VALUES) and "cmd" not in change.path
+    )
+    return is_value and bool(change.path) and MISSING in (change.old, change.new)
 
 
 def _brief(change: Change) -> str:
-    if change.kind is Kind.PARAM and change.old is MISSING:
+    if _comes_along(change) and change.old is MISSING and " -> " in change.summary:
         return f"{dotted(change.path)} = {change.summary.split(' -> ', 1)[1]} (new)"
     return change.summary

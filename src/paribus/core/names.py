@@ -74,5 +74,7 @@ def is_read_by(key: KeyPath, read: KeyPath) -> bool:
 
     Code often picks a mapping first and reads one key of it later, so the chain may be shorter.
     """
-    depth = min(len(key), len(read))
-    return depth > 0 and key[-depth:] == read[-depth:]
+    # A key may have a dot in it, where code has one text and no chain.
+    whole, part = (".".join(path).split(".") for path in (key, read))
+    depth = min(len(whole), len(part)) if key and read else 0
+    return depth > 0 and whole[-depth:] == part[-depth:]

@@ -23,7 +23,8 @@ ALWAYS_NEUTRAL = (
     "ruff.toml", ".ruff.toml", "tox.ini", "noxfile.py", "pytest.ini", ".coveragerc", "codecov.yml",
     ".codecov.yml", ".yamllint*", ".markdownlint*", "mkdocs.yml", ".readthedocs.y*ml", ".devcontainer/",
     ".bumpversion.cfg", ".dvc/.gitignore", "renovate.json", "*.code-workspace", ".DS_Store",
-    "*.log", "*.pyc", "__pycache__/", "*.egg-info/", ".ipynb_checkpoints/", ".coverage", "htmlcov/", ".mllint.yml",
+    "*.log", "*.pyc", "__pycache__/", "*.egg-info/", ".ipynb_checkpoints/", ".coverage", "htmlcov/",
+    ".mllint.yml",
     "**/.dvc/config", "**/.dvc/plots/",
 )  # fmt: skip
 """Files that cannot move a metric wherever they are, unless a stage declares one as a dependency."""

@@ -58,6 +58,9 @@ def _callers(snapshot: Snapshot, change: Change) -> set[str]:
     reach = snapshot.reach
     if not name.isidentifier() or not reach.is_complete or reach.calls_by_name(name):
         return set()
+    text = snapshot.files.get(change.file, b"")
+    if not re.search(rb"^(?:async )?(?:def|class) %s\b" % name.encode(), text, re.MULTILINE):
+        return set()  # no function: a variable's name, or an argument's, may stand anywhere
     naming = reach.naming(name)
     # A name that stands twice in its own file may be used there, by whoever uses that file.
     if naming.pop(change.file, 0) != 1:

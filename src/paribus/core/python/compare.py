@@ -43,7 +43,7 @@ def compare(sources: Sequence[Source], around: Around) -> Compared:
     by_file = [(pair, tuple(_differences(pair, passed, around))) for pair in files.pairs]
     found = tuple(each for _, several in by_file for each in several)
     same = {
-        path: _reason(pair, files.settled)
+        path: _reason(pair, files.settled_in.get(pair.module, frozenset()))
         for pair, several in by_file
         if not several
         for path in pair.paths
@@ -122,10 +122,12 @@ def _about_the_file(pair: Pair, around: Around) -> Iterator[Found]:
             what = f"renamed from {pair.paths[0]}, and {left[0]} is as it was"
             yield about_file(pair, what, pair.paths[0], path)
     acting = [dict(_acting(pair.side(side), path, around)) for side in (0, 1)]
-    for target in dict.fromkeys([*acting[0], *acting[1]]):
-        there = target in acting[1]
-        if there != (target in acting[0]):
-            yield imported(pair, target, acting[there][target], there=there)
+    gone, come = acting[0].keys() - acting[1].keys(), acting[1].keys() - acting[0].keys()
+    if len(gone) == 1 == len(come):
+        old, new = gone.pop(), come.pop()
+        yield about_file(pair, f"imports {new} instead of {old}", old, new)
+    yield from (imported(pair, each, acting[0][each], there=False) for each in sorted(gone))
+    yield from (imported(pair, each, acting[1][each], there=True) for each in sorted(come))
 
 
 def _acting(program: Program, path: str, around: Around) -> Iterator[tuple[str, int]]:

@@ -7,7 +7,7 @@ own, so that two settings that change on one line are two. An expression of anot
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -30,6 +30,10 @@ class Hunk:
     name: str = ""
     run: int | None = None
     signature: bool = False
+
+
+Several = ast.List | ast.Tuple | ast.Set
+Formula = ast.BinOp | ast.BoolOp | ast.Compare | ast.IfExp | ast.UnaryOp
 
 
 def dump(node: ast.AST | None) -> str:
@@ -76,6 +80,29 @@ def expression(old: ast.expr, new: ast.expr, whole: Hunk) -> Iterator[Hunk]:
 # Private functions
 
 
+def _formula(old: ast.expr, new: ast.expr, whole: Hunk) -> Iterator[Hunk]:
+    """A formula is one part, unless all that differs in it are settings of the calls that it has."""
+    inner: list[Hunk] = []
+    for name in differing_fields(old, new):
+        left, right = getattr(old, name), getattr(new, name)
+        both = (
+            left if isinstance(left, list) else [left],
+            right if isinstance(right, list) else [right],
+        )
+        alike = len(both[0]) == len(both[1]) and all(
+            isinstance(each, ast.expr) for side in both for each in side
+        )
+        if not alike:
+            yield replace(whole, old=(old,), new=(new,))
+            return
+        for before, after in zip(*both, strict=True):
+            inner += expression(before, after, replace(whole, old=(before,), new=(after,)))
+    if inner and all(each.within and each.within != whole.within for each in inner):
+        yield from inner
+    else:
+        yield replace(whole, old=(old,), new=(new,))
+
+
 def _chain(old: ast.expr, new: ast.expr, whole: Hunk) -> Iterator[Hunk]:
     """`a.b` or `a[b]`: where only `a` differs, it is looked into."""
     if differing_fields(old, new) == ["value"]:
@@ -99,7 +126,7 @@ def _calls(old: ast.Call, new: ast.Call, whole: Hunk) -> Iterator[Hunk]:
                 return
         yield replace(whole, old=(old,), new=(new,))
         return
-    yield from _arguments(old, new, replace(whole, within=(*whole.within, new.func, old.func)))
+    yield from _arguments(old, new, replace(whole, within=(new.func, old.func)))
 
 
 def _looks_alike(inner: Sequence[Hunk], old: ast.Call, new: ast.Call) -> bool:
@@ -114,13 +141,14 @@ def _arguments(old: ast.Call, new: ast.Call, whole: Hunk) -> Iterator[Hunk]:
         # What was passed by its place may be passed by its name now.
         yield replace(whole, old=(old,), new=(new,))
         return
+    called = f"{_last_name(new.func)}()"
     if len(old.args) == len(new.args):
         for before, after in zip(old.args, new.args, strict=True):
             yield from expression(
                 before, after, replace(whole, old=(before,), new=(after,), name="")
             )
     else:
-        yield from _elements(old.args, new.args, replace(whole, name=""))
+        yield from _elements(old.args, new.args, replace(whole, name=called))
     for name in dict.fromkeys([*left, *right]):
         was, now = left.get(name), right.get(name)
         values = was.value if was else None, now.value if now else None
@@ -140,16 +168,46 @@ def _named(
     )
 
 
+def _last_name(function: ast.expr) -> str:
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return str(name).rpartition(".")[2]
+
+
+def _is_plain(elements: Sequence[ast.expr]) -> bool:
+    return all(isinstance(each, ast.Constant | ast.UnaryOp) for each in elements)
+
+
+def _label(element: ast.expr) -> str:
+    """What an element is recognised by, when its own arguments differ."""
+    return dump(element.func) if isinstance(element, ast.Call) else dump(element)
+
+
 def _elements(old: Sequence[ast.expr], new: Sequence[ast.expr], whole: Hunk) -> Iterator[Hunk]:
-    left, right = list(map(dump, old)), list(map(dump, new))
-    for tag, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in _matched(old, new, dump):
         if tag == "equal":
             continue
         if b - a == d - c:
             for before, after in zip(old[a:b], new[c:d], strict=True):
                 yield from expression(before, after, replace(whole, old=(before,), new=(after,)))
         else:
+            yield from _unequal(old[a:b], new[c:d], whole)
+
+
+def _unequal(old: Sequence[ast.expr], new: Sequence[ast.expr], whole: Hunk) -> Iterator[Hunk]:
+    """Elements for elements, more or fewer: those that call the same function are the same."""
+    for tag, a, b, c, d in _matched(old, new, _label):
+        if tag == "equal":
+            for before, after in zip(old[a:b], new[c:d], strict=True):
+                yield from expression(before, after, replace(whole, old=(before,), new=(after,)))
+        else:
             yield replace(whole, old=tuple(old[a:b]), new=tuple(new[c:d]))
+
+
+def _matched(
+    old: Sequence[ast.expr], new: Sequence[ast.expr], label: Callable[[ast.expr], str]
+) -> Sequence[tuple[str, int, int, int, int]]:
+    left, right = list(map(label, old)), list(map(label, new))
+    return SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
 
 
 def _has_names(mapping: ast.Dict) -> bool:

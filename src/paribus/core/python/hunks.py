@@ -6,6 +6,7 @@ Statements are matched first. Where one stands for another, it is looked into.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -49,10 +50,40 @@ def _blocks(
     if max(len(left), len(right)) > MOST_STATEMENTS:
         yield Hunk(tuple(old), tuple(new), run=0)
         return
-    for tag, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if tag != "equal":
-            runs[0] += 1
-            yield from _run(old[a:b], new[c:d], runs)
+    opcodes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    edits = [(a, b, c, d) for tag, a, b, c, d in opcodes if tag != "equal"]
+    placed = _placed_elsewhere(left, right, edits)
+    moved = [new[at] for _, _, c, d in edits for at in range(c, d) if right[at] in placed]
+    if not all(_stands_anywhere(each, old) and _stands_anywhere(each, new) for each in moved):
+        yield Hunk(tuple(moved), tuple(moved), name="order")
+    for a, b, c, d in edits:
+        runs[0] += 1
+        was = [each for each, text in zip(old[a:b], left[a:b], strict=True) if text not in placed]
+        now = [each for each, text in zip(new[c:d], right[c:d], strict=True) if text not in placed]
+        yield from _run(was, now, runs)
+
+
+def _placed_elsewhere(
+    left: Sequence[str], right: Sequence[str], edits: Sequence[tuple[int, int, int, int]]
+) -> set[str]:
+    """Statements that went from one place of a block and came, as they were, to another."""
+    gone = Counter(text for a, b, _, _ in edits for text in left[a:b])
+    come = Counter(text for _, _, c, d in edits for text in right[c:d])
+    return {text for text in gone if gone[text] == come[text]}
+
+
+def _stands_anywhere(statement: ast.stmt, block: Sequence[ast.stmt]) -> bool:
+    """Whether a statement does the same in another place: it gives a name a constant, before any use."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Constant):
+        return False
+    targets = {dump(target) for target in statement.targets}
+    text = dump(statement)
+    for each in block:
+        if dump(each) == text:
+            return True
+        if any(dump(node).replace("Load", "Store") in targets for node in ast.walk(each)):
+            return False
+    return False
 
 
 def _run(old: Sequence[ast.stmt], new: Sequence[ast.stmt], runs: list[int]) -> Iterator[Hunk]:

@@ -191,6 +191,8 @@ def _defined_words(nodes: Iterable[ast.AST]) -> Iterator[str]:
                 yield text
         elif isinstance(node, ast.Dict):
             yield from (text for key in node.keys if key and (text := _text(key)) is not None)
+        elif isinstance(node, ast.Compare):
+            yield from (text for each in node.comparators if (text := _text(each)) is not None)
         elif isinstance(node, ast.arg):
             yield node.arg
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in OPTION:

@@ -90,12 +90,17 @@ class Paired:
     Attributes:
         pairs: those that could be read.
         unread: paths of the others.
-        settled: params whose values were put in.
+        settled_in: params whose values were put in, by module.
     """
 
     pairs: tuple[Pair, ...]
     unread: frozenset[str]
-    settled: frozenset[KeyPath]
+    settled_in: Mapping[str, frozenset[KeyPath]]
+
+    @property
+    def settled(self) -> frozenset[KeyPath]:
+        """All params whose values were put in."""
+        return frozenset().union(*self.settled_in.values())
 
 
 def paired(sources: Sequence[Source], around: Around) -> Paired:
@@ -116,7 +121,7 @@ def paired(sources: Sequence[Source], around: Around) -> Paired:
     if renamed:
         reader.renamed[0].update(renamed)
         pairs = [reader.again(pair) for pair in pairs]
-    settled = frozenset(key for pair in pairs for key in _put_in(pair, around))
+    settled = {pair.module: frozenset(_put_in(pair, around)) for pair in pairs}
     pairs = [_with_units(pair) for pair in pairs]
     by_module = {pair.module: pair for pair in pairs}
     for source, target in found.items():

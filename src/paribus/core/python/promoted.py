@@ -210,6 +210,8 @@ def _only_loads(
     ]
     within = {id(node) for node in ast.walk(statement)}
     scope: ast.AST = tree if any(is_global(node) for node in stored) else block
+    if any(_assigned(theirs, node) for node in stored):
+        return False
     names = {node.id for node in stored}
     outside = any(
         isinstance(node, ast.Name) and node.id in names and id(node) not in within

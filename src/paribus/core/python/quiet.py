@@ -27,7 +27,8 @@ PURE_METHODS = frozenset(
     {"format", "join", "read", "encode", "decode", "hexdigest", "md5", "sha256", "head", "tail",
      "describe", "value_counts", "nunique", "unique", "isnull", "isna", "mean", "std", "sum",
      "min", "max", "count", "time", "perf_counter", "now", "strftime", "isoformat", "dumps",
-     "upper", "lower", "strip", "title", "getcwd", "exists", "basename", "keys", "items", "values", "to_string",
+     "upper", "lower", "strip", "title", "getcwd", "exists", "basename", "keys", "items", "values",
+     "to_string",
      "tolist", "item", "cwd", "resolve"}
 )  # fmt: skip
 """Calls that only look. Anything else in what is printed may use up a generator or a random number."""
@@ -53,7 +54,10 @@ def quiet(tree: ast.Module, *, prints: bool) -> ast.Module:
         prints: whether `print` is taken out as well: not where a stage keeps what is printed.
     """
     hints = not READ_HINTS.isdisjoint(_imported(tree))
+    told = any(isinstance(node, ast.Name) and node.id == "__doc__" for node in ast.walk(tree))
+    docstring = tree.body[:1] if told else []
     _Quieter(prints=prints, keep_hints=hints).visit(tree)
+    tree.body = [*docstring, *tree.body]
     return tree
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
 
 from paribus.core.python.expressions import Hunk
@@ -23,7 +24,11 @@ def called(unit: Unit) -> str:
 def part(hunk: Hunk, unit: Unit, old: Program, new: Program) -> str:
     """A part that differs in one line: where it is, and `old -> new`."""
     place = f"{called(unit)}: " if unit.is_definition else ""
-    before, after = _shown(hunk.old, old), _shown(hunk.new, new)
+    before, after = _shown(hunk, hunk.old, old), _shown(hunk, hunk.new, new)
+    if before == after:  # the same words, which mean something else
+        before, after = (unparsed(side) or "" for side in (hunk.old, hunk.new))
+    if hunk.name == "order" and hunk.old == hunk.new:
+        return f"{place}the order of {len(hunk.new)} statements"
     if hunk.signature:
         return f"{place}{_signature(hunk, before, after)}"
     if len(hunk.old) + len(hunk.new) > 2 and hunk.old and hunk.new:
@@ -78,14 +83,15 @@ def _signature(hunk: Hunk, before: str, after: str) -> str:
 
 
 def _named(hunk: Hunk, text: str) -> str:
-    if not hunk.name or hunk.name in text:
+    if hunk.name.endswith("()"):
+        return f"{hunk.name[:-1]}{text})"
+    if not hunk.name or re.match(rf"{re.escape(hunk.name)}\W", text):
         return text
     return f"{hunk.name}={text}"
 
 
-def _shown(nodes: Sequence[ast.AST], program: Program) -> str:
-    """The last of some nodes as it is written: a setting's value stands behind its name."""
-    if not nodes:
-        return ""
-    text = program.source(nodes[-1])
+def _shown(hunk: Hunk, nodes: Sequence[ast.AST], program: Program) -> str:
+    """Some nodes as they are written; of a setting the value, which stands behind its name."""
+    shown = nodes[-1:] if hunk.name else nodes
+    text = ", ".join(map(program.source, shown))
     return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."

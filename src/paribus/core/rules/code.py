@@ -86,7 +86,7 @@ def _around(sides: Sides, deltas: Sequence[FileDelta]) -> Around:
         gone=sides.gone,
         come=sides.come,
         prints=not prints_matter(sides),
-        has=lambda path: path in sides.new.files,
+        has=lambda path: path in sides.new.files or path in sides.old.files,
         users=lambda path, side: {
             user: (sides.old, sides.new)[side].files[user]
             for user in (sides.old, sides.new)[side].reach.users(path)

@@ -254,7 +254,9 @@ def _names(pipeline: Pipeline, path: KeyPath, value: Value) -> Names:
     at = path.index("vars") + 1 if "vars" in path else len(path)
     return Names(
         defines=names("file", outs) | names("word", outs),
-        mentions=names("file", [*files, *deps]) | names("def", map(_module, [*words, *files])),
+        mentions=names("file", [*files, *deps])
+        | names("def", map(_module, [*words, *files]))
+        | names("word", options),
         keys=frozenset([path[at:]]) if path[at:] else frozenset(),
         reads=frozenset([*reads, *((option,) for option in options), *params]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from paribus.core.change import Kind, NotCounted
@@ -9,6 +10,9 @@ from paribus.core.names import Found
 from paribus.core.sides import Finding, Sides
 from paribus.core.snapshot import Snapshot
 from paribus.core.values import MISSING
+
+PLAIN = re.compile(r"\w+ = [^(\[{]*")
+"""A variable that is given a value on one line, without a call, a lookup or a bracket left open."""
 
 ONLY_ITS_OWN = 1
 """How often a name stands in the code that stages reach, if nothing but its definition has it."""
@@ -28,8 +32,15 @@ def without_uncalled(sides: Sides, findings: Iterable[Finding]) -> Iterator[Find
 
 
 def _definition(found: Found) -> str:
-    """The top-level function or class that a change is in."""
-    return found.change.path[0].partition(".")[0].partition("#")[0] if found.change.path else ""
+    """The top-level function or class that a change is in, or the only name that it defines."""
+    if found.change.path:
+        return found.change.path[0].partition(".")[0].partition("#")[0]
+    defined = [
+        name.rpartition(".")[2]
+        for name in found.old.defines | found.new.defines
+        if name.startswith("def ")
+    ]
+    return defined[0] if len(defined) == 1 else ""
 
 
 def _is_uncalled(sides: Sides, found: Found) -> bool:
@@ -51,9 +62,17 @@ def _stands_alone(snapshot: Snapshot, file: str, name: str) -> bool:
     if not reach.is_complete or file not in reach.files or reach.calls_by_name(name):
         return False
     lines = snapshot.files[file].decode("utf-8", "replace").splitlines()
-    starts = (f"def {name}(", f"async def {name}(", f"class {name}(", f"class {name}:")
+    starts = (
+        f"def {name}(",
+        f"async def {name}(",
+        f"class {name}(",
+        f"class {name}:",
+        f"{name} = ",
+    )
     at = next((at for at, line in enumerate(lines) if line.startswith(starts)), None)
-    # A decorator registers what it stands above.
+    # A decorator registers what it stands above; a call may do something whoever uses its value.
     if at is None or (at and lines[at - 1].startswith(("@", ")"))):
+        return False
+    if lines[at].startswith(f"{name} = ") and not PLAIN.fullmatch(lines[at]):
         return False
     return reach.naming(name) == {file: ONLY_ITS_OWN}
