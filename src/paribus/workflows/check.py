@@ -31,7 +31,7 @@ def check(project: Project, question: Question) -> Answer:
         return _each_commit(project, question)
     try:
         with opened_target(project, question) as target:
-            return _answer(project, target)
+            return _answer(project, target, committed=question.staged or None)
     except Problem as problem:
         if question.staged and problem.code == "no-commit":
             return Nothing("HEAD has no commit yet")
@@ -52,10 +52,12 @@ def judged_between(project: Project, objects: Objects, old: str, new: str) -> Ch
     """One commit against another, by their full SHAs, where the older has a pipeline at all."""
     reader = Reader(project, objects)
     before = Tree(objects.tree_of(old), old, f"baseline {old[:7]}")
-    if reader.raw(before, project.pipeline_file) is None:
+    after = Tree(objects.tree_of(new), new, new[:7])
+    unborn = reader.raw(before, project.pipeline_file) is None
+    if unborn and reader.raw(after, project.pipeline_file) is not None:
         return Nothing(f"there is no {project.pipeline_file} in {old[:7]}")
     candidate = Candidate(
-        tree=Tree(objects.tree_of(new), new, new[:7]),
+        tree=after,
         baseline=Baseline(old, old[:7], "given"),
         baseline_tree=before,
         untracked=(),
@@ -64,7 +66,12 @@ def judged_between(project: Project, objects: Objects, old: str, new: str) -> Ch
         given=True,
         overridden=False,
     )
-    found = judged(candidate)
+    try:
+        found = judged(candidate)
+    except Problem as problem:
+        if unborn and problem.code == "no-pipeline":
+            return Nothing(f"there is no {project.pipeline_file} in {old[:7]}")
+        raise
     return check_report(found, allowed_because=_allowance(project.repository.git, found, (new,)))
 
 
@@ -81,8 +88,8 @@ def each_commit_between(project: Project, old: str, new: str) -> EachCommit:
 # Private functions
 
 
-def _answer(project: Project, target: Target) -> CheckReport:
-    found = judged(target.candidate)
+def _answer(project: Project, target: Target, *, committed: bool | None) -> CheckReport:
+    found = judged(target.candidate, committed=committed)
     missing = untracked_inputs(found.sides.new.pipeline, found.sides.protocol, target.intended)
     if missing:
         raise Problem(
