@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from paribus.core.commands import TOOLS, programs
 from paribus.core.errors import Problem
 from paribus.core.paths import joined, within
 from paribus.core.templates import (
@@ -62,6 +63,12 @@ class Stage:
     def definition(self) -> str:
         """The name of the definition that it is made from: `train` of `sub/dvc.yaml:train@x`."""
         return self.name.rpartition("dvc.yaml:")[2].split("@")[0]
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it runs nothing but tools that look at code, such as a linter or a test runner."""
+        started = [program for command in self.commands for program in programs(command)]
+        return bool(started) and all(program in TOOLS for program in started)
 
     def refers_to(self, path: KeyPath) -> bool:
         """Whether a reference names this key, or one above or below it."""
@@ -165,7 +172,11 @@ class Pipeline:
 
     def readers(self, path: str) -> tuple[Stage, ...]:
         """The stages that declare this path, or a folder that holds it, as a dependency."""
-        return tuple(stage for stage in self.stages if any(within(path, dep) for dep in stage.deps))
+        return tuple(
+            stage
+            for stage in self.stages
+            if not stage.only_looks and any(within(path, dep) for dep in stage.deps)
+        )
 
     def param_readers(self, file: str, path: KeyPath) -> tuple[Stage, ...]:
         """The stages that declare a key of a params file, or are filled in with it."""

@@ -24,7 +24,7 @@ ALWAYS_NEUTRAL = (
     ".codecov.yml", ".yamllint*", ".markdownlint*", "mkdocs.yml", ".readthedocs.y*ml", ".devcontainer/",
     ".bumpversion.cfg", ".dvc/.gitignore", "renovate.json", "*.code-workspace", ".DS_Store",
     "*.log", "*.pyc", "__pycache__/", "*.egg-info/", ".ipynb_checkpoints/", ".coverage", "htmlcov/",
-    ".mllint.yml",
+    ".mllint.yml", "*.example", "*.sample", "*.template",
     "**/.dvc/config", "**/.dvc/plots/",
 )  # fmt: skip
 """Files that cannot move a metric wherever they are, unless a stage declares one as a dependency."""

@@ -119,11 +119,11 @@ class Reach:
         """Whether a stage could run, or import, a file: False only where all code is known."""
         if path in self._found() or not self._complete:
             return True
-        folder, _, name = path.rpartition("/")
+        *folders, name = path.split("/")
         stem = name.partition(".")[0]
-        if stem in ("__init__", "__main__"):
-            stem = folder.rpartition("/")[2]
-        return self._does(DYNAMIC) and self.names(stem)
+        parts = folders if stem in ("__init__", "__main__") else [*folders, stem]
+        words = (word for part in parts for word in TEXT_WORD.findall(part))
+        return self._does(DYNAMIC) and all(map(self.names, words))
 
     def can_open(self, path: str) -> bool:
         """Whether a stage could read a file: False only where known code does not name its folders."""
@@ -149,7 +149,8 @@ class Reach:
         if self._stages is None:
             self._stages = {}
             for stage in self._pipeline.stages:
-                self._follow(stage)
+                if not stage.only_looks:
+                    self._follow(stage)
         return self._stages
 
     def _follow(self, stage: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -60,20 +61,28 @@ def _is_read(found: Iterable[Found], key: KeyPath) -> bool:
     return any(is_read_by(key, read) for read in reads)
 
 
-def _passed(pairs: Sequence[Pair], around: Around) -> frozenset[str]:
-    """Names by which some call that can be seen passes an argument."""
-    units = [unit for pair in pairs for side in pair.units for unit in side.values()]
-    nodes = (node for unit in units for node in unit.walk())
-    found = {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
+def _passed(pairs: Sequence[Pair], around: Around) -> dict[str, set[str]]:
+    """Names by which some call that can be seen passes an argument, by what is called."""
     texts = (text for pair in pairs for text in around.users(pair.paths[0], 0).values())
     trees = (tree for text in texts if (tree := parsed(text)) is not None)
-    elsewhere = (
-        node.arg for tree in trees for node in ast.walk(tree) if isinstance(node, ast.keyword)
-    )
-    return frozenset(found.union(name for name in elsewhere if name))
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    units = (unit for pair in pairs for side in pair.units for unit in side.values())
+    nodes += [node for unit in units for node in unit.walk()]
+    found: dict[str, set[str]] = defaultdict(set)
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", getattr(node.func, "id", "")).rpartition(".")[2]
+            found[called] |= {each.arg or "**" for each in node.keywords}
+    return found
 
 
-def _differences(pair: Pair, passed: frozenset[str], around: Around) -> Iterator[Found]:
+def _called_as(unit: str) -> str:
+    """The name by which a function is called: a class's, where it makes one."""
+    owner, _, name = unit.partition("#")[0].rpartition(".")
+    return owner if name == "__init__" else name
+
+
+def _differences(pair: Pair, passed: Mapping[str, set[str]], around: Around) -> Iterator[Found]:
     old, new = pair.units
     comes_or_goes = None in pair.programs
     if comes_or_goes and not (old.keys() & new.keys()) - {BODY}:
@@ -90,7 +99,8 @@ def _differences(pair: Pair, passed: frozenset[str], around: Around) -> Iterator
         was, now = old.get(name), new.get(name)
         if name == BODY or (was is not None and now is not None):
             was, now = was or _empty(), now or _empty()
-            if not was.is_like(now) and was.form(passed) != now.form(passed):
+            names = passed.get(_called_as(name), set())
+            if not was.is_like(now) and was.form(names) != now.form(names):
                 yield from (part(pair, was, now, hunk) for hunk in hunks(was, now))
         elif not _came_with_its_class(name, *((old, new) if was else (new, old))):
             yield definition(pair, was, now)

@@ -184,7 +184,8 @@ def _numbered(unit: Unit, passed: Container[str] | None) -> str:
         return "\n".join(ast.dump(node) for node in nodes)
     whole = copy.deepcopy(unit.head)
     whole.body = copy.deepcopy(unit.body) or [ast.Pass()]
-    own = [] if passed is None or whole.decorator_list else _arguments(whole.args)
+    known = passed is not None and "**" not in passed and not whole.decorator_list
+    own = _arguments(whole.args) if known else []
     free = {each.arg for each in own if passed is not None and each.arg not in passed}
     inner = [node for node in ast.walk(whole) if isinstance(node, ast.arg) and node not in own]
     kept = {name for node in ast.walk(whole) for name in _fixed(node)}

@@ -15,6 +15,9 @@ LOG_METHODS = frozenset(
     {"debug", "info", "warning", "warn", "error", "critical", "exception", "log", "success", "print",
      "basicConfig", "setLevel", "filterwarnings", "simplefilter"}
 )  # fmt: skip
+TRACKERS = frozenset({"mlflow", "wandb", "neptune", "comet_ml"})
+"""Services that are told about a run."""
+
 MAKES_LOGGER = frozenset({"getLogger", "get_logger"})
 
 PURE = frozenset(
@@ -182,11 +185,19 @@ def _does_nothing(statement: ast.stmt) -> bool:
 def _logs(call: ast.Call, *, prints: bool) -> bool:
     if isinstance(call.func, ast.Name):
         return prints and call.func.id in ("print", "pprint")
+    if _tells_tracker(call.func):
+        return True
     if isinstance(call.func, ast.Attribute) and call.func.attr in LOG_METHODS:
         base = call.func.value
         last = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
         return last in LOGGERS or last == "warnings"
     return False
+
+
+def _tells_tracker(function: ast.expr) -> bool:
+    holder = function.value if isinstance(function, ast.Attribute) else None
+    method = getattr(function, "attr", "")
+    return getattr(holder, "id", "") in TRACKERS and method.startswith(("log", "set_"))
 
 
 def _makes(call: ast.Call) -> bool:

@@ -58,6 +58,8 @@ def unreached_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
         return None
     if delta.path in sides.moves or delta.path in sides.moves.values():
         return None
+    if not matches(delta.path, CODE) and _lies_among_outputs(sides, delta.path):
+        return [NotCounted(delta.path, "it lies among what stages write")]
     is_code, is_picture = matches(delta.path, CODE), matches(delta.path, PICTURES)
     for snapshot, entry in ((sides.old, delta.old), (sides.new, delta.new)):
         reach = snapshot.reach
@@ -132,6 +134,25 @@ def _is_declared(sides: Sides, path: str) -> bool:
         pipeline.readers(path) or path in pipeline.stage_params_files()
         for pipeline in sides.pipelines
     )
+
+
+def _lies_among_outputs(sides: Sides, path: str) -> bool:
+    """Whether stages write into a file's folder, read nothing else of it, and no code spells its name."""
+    folder, _, name = path.rpartition("/")
+    for snapshot in (sides.old, sides.new):
+        stages = snapshot.pipeline.stages
+        outs = {out for stage in stages for out in (*stage.outs, *stage.metrics)}
+        read = {dep for stage in stages for dep in stage.deps} - outs
+        beside = any(out.rpartition("/")[0] == folder for out in outs)
+        if (
+            not folder
+            or not beside
+            or any(within(dep, folder) or within(folder, dep) for dep in read)
+        ):
+            return False
+        if not snapshot.reach.is_complete or snapshot.reach.spells(name):
+            return False
+    return True
 
 
 def _is_same(sides: Sides, source: str, target: str) -> bool:

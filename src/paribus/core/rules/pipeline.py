@@ -12,12 +12,15 @@ from paribus.core.names import Found, Names, Settled, names
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
 from paribus.core.sides import Finding, Sides
-from paribus.core.snapshot import FileDelta
+from paribus.core.snapshot import FileDelta, Snapshot
 from paribus.core.templates import fill, references
 from paribus.core.values import MISSING, KeyPath, Value, dotted, leaves, same, spelled
 
 MOVING = ("cmd", "wdir", "foreach", "matrix", "vars", "frozen")
 """Keys of a stage that can move a metric; deps, outs, metrics, plots and words about them cannot."""
+
+CODE = (".py", ".ipynb", ".sh", ".R", ".r", ".jl")
+"""Files that a stage runs; what it reads besides ties it to no other stage."""
 
 BOOKKEEPING = "bookkeeping of the pipeline only"
 
@@ -97,7 +100,7 @@ def _then(sides: Sides) -> _Fit:
     words = re.compile("|".join(rf"(?<![\w./-]){re.escape(old)}(?![\w./-])" for old in renamed))
 
     def fit(command: Value) -> Value:
-        filled = _filled(command, sides.gone)
+        filled = _by_path(_filled(command, sides.gone), sides.old)
         if not renamed or not isinstance(filled, str):
             return filled
         return words.sub(lambda found: renamed[found[0]], filled)
@@ -107,7 +110,19 @@ def _then(sides: Sides) -> _Fit:
 
 def _now(sides: Sides) -> _Fit:
     """The new side's command, with the params that came put in."""
-    return lambda command: _filled(command, sides.come)
+    return lambda command: _by_path(_filled(command, sides.come), sides.new)
+
+
+def _by_path(command: Value, snapshot: Snapshot) -> Value:
+    """A command in which a module of the project is run by its path, as `python a/b.py`."""
+    if not isinstance(command, str) or " -m " not in command:
+        return command
+
+    def path_of(found: re.Match[str]) -> str:
+        path = found[1].replace(".", "/") + ".py"
+        return f" {path}" if joined(snapshot.pipeline.folder, path) in snapshot.files else found[0]
+
+    return re.sub(r" -m ([\w.]+)", path_of, command)
 
 
 def _from(sides: Sides, path: str) -> str:
@@ -247,16 +262,21 @@ def _names(pipeline: Pipeline, path: KeyPath, value: Value) -> Names:
     whole = path[0] == "stages" and len(path) == 2
     stages = [stage for stage in pipeline.stages if whole and stage.name.split("@")[0] == path[1]]
     outs = [out for stage in stages for out in (*stage.outs, *stage.metrics)]
-    deps = [dep for stage in stages for dep in stage.deps]
+    deps = [dep for stage in stages for dep in stage.deps if dep.endswith(CODE)]
+    over = [f"dvc.yaml::foreach::{spelled(value)}"] if path[-1] in ("foreach", "matrix") else []
+    item = [f"{path[1]}::item" for name in references(value) if name.partition(".")[0] == "item"]
     params = [
         tuple(key.split(".")) for stage in stages for use in stage.params for key in use.keys or ()
     ]
     at = path.index("vars") + 1 if "vars" in path else len(path)
     return Names(
-        defines=names("file", outs) | names("word", outs),
+        defines=names("file", outs)
+        | names("word", outs)
+        | names("local", [*over, *(f"{path[1]}::item" for _ in over)]),
         mentions=names("file", [*files, *deps])
         | names("def", map(_module, [*words, *files]))
-        | names("word", options),
+        | names("word", options)
+        | names("local", item),
         keys=frozenset([path[at:]]) if path[at:] else frozenset(),
         reads=frozenset([*reads, *((option,) for option in options), *params]),
     )
