@@ -196,4 +196,6 @@ def test_any_config_is_composed_as_hydra_does(
         found = ours(files).value
     except Unclear:
         return
-    assert found == theirs(tmp_path_factory.mktemp("conf"), files)
+    expected = theirs(tmp_path_factory.mktemp("conf"), files)
+    # What Hydra refuses no run would use.
+    assert expected is MISSING or found == expected

@@ -128,8 +128,8 @@ CASES: list[tuple[str, Edits, list[str], list[str]]] = [
         "pipeline new/dvc.yaml:2: stage plot (absent) -> plot",
     ], []),
     ("a pipeline goes", {"sub/dvc.yaml": "stages: {}\n"}, [
-        "pipeline sub/dvc.yaml:2: stage train python train.py -> (absent), "
-        "with stage evaluate python evaluate.py -> (absent)",
+        "pipeline sub/dvc.yaml:2: stage train python train.py -> (absent)",
+        "ruler sub/dvc.yaml:7: stage evaluate python evaluate.py -> (absent)",
     ], []),
     ("what it writes", {"sub/scores.json": "{}\n\n", "sub/model.bin": "1\n"}, [], [
         "sub/model.bin: output of a stage", "sub/scores.json: output of a stage",
@@ -159,7 +159,7 @@ def test_params_of_another_project_or_of_a_broken_pipeline_are_no_params(
     ("edits", "changes"),
     [
         ({"sub/params.yaml": "lr: 2\nthreshold: 1\n"}, ["param sub/params.yaml:1: lr 1 -> 2"]),
-        ({"sub/train.py": "rate = 2\n"}, ["code sub/train.py:1: rate 1 -> 2"]),
+        ({"sub/train.py": "fit(2)\n"}, ["code sub/train.py:1: + fit(2)"]),
     ],
 )
 def test_a_project_may_have_pipelines_below_alone(

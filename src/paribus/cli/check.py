@@ -9,12 +9,11 @@ import click
 
 from paribus.cli.options import baseline_option, json_option, per_commit_option, project_option
 from paribus.core.errors import Problem
-from paribus.reports import answers, github, gitlab
+from paribus.reports import answers
 from paribus.reports.answers import Answer
 from paribus.reports.text import inert
 from paribus.workflows.check import check as judge
 from paribus.workflows.project import open_any_project
-from paribus.workflows.publishing import publish, publish_problem
 from paribus.workflows.question import asked
 
 FORMATS = ("text", "json", "github", "gitlab")
@@ -74,9 +73,15 @@ def _tell(answer: Answer, form: str, *, explain: bool) -> None:
     if form == "json":
         click.echo(answers.as_json(answer))
     elif form == "github":
+        # Only machines pay for what only they read.
+        from paribus.reports import github  # noqa: PLC0415
+        from paribus.workflows.publishing import publish  # noqa: PLC0415
+
         click.echo(github.report(answer))
         publish(answer, os.environ)
     elif form == "gitlab":
+        from paribus.reports import gitlab  # noqa: PLC0415
+
         click.echo(inert(answers.as_text(answer)), err=True)
         click.echo(gitlab.code_quality(answer))
     else:
@@ -86,7 +91,12 @@ def _tell(answer: Answer, form: str, *, explain: bool) -> None:
 def _tell_of(problem: Problem, form: str) -> None:
     """What cannot be judged is said to machines, too; people read it on standard error."""
     if form == "github":
+        from paribus.reports import github  # noqa: PLC0415
+        from paribus.workflows.publishing import publish_problem  # noqa: PLC0415
+
         click.echo(github.problem_annotation(problem))
         publish_problem(problem, os.environ)
     elif form == "gitlab":
+        from paribus.reports import gitlab  # noqa: PLC0415
+
         click.echo(gitlab.problem_report(problem))

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from paribus.core.errors import Problem
 from paribus.core.metrics import is_number, looked_up, named, numbers
-from paribus.core.rules.params import param_name
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
+from paribus.core.rules.params import param_name
 from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.values import KeyPath, Value
 from paribus.dvc.documents import is_document, parse

@@ -8,11 +8,11 @@ from paribus.core.change import Kind
 from paribus.core.errors import Problem
 from paribus.core.identity import snapshot_key
 from paribus.core.metrics import looked_up
-from paribus.core.rules.params import param_name
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
 from paribus.core.policy import Judgement, undeclared
 from paribus.core.protocol import FILE, Protocol
+from paribus.core.rules.params import param_name
 from paribus.core.snapshot import SUBMODULE_MODE
 from paribus.core.values import dotted
 from paribus.dvc.layout import uses_hydra

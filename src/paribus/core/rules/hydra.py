@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from paribus.core.change import Change, Kind, NotCounted
-from paribus.core.hydra.compose import Composed, Origin
 from paribus.core.names import Found
 from paribus.core.paths import within
 from paribus.core.pipeline import Stage
@@ -19,6 +19,9 @@ from paribus.core.rules.params import declared_seed, params_named
 from paribus.core.sides import Finding, Sides
 from paribus.core.snapshot import Content, FileDelta
 from paribus.core.values import MISSING, KeyPath
+
+if TYPE_CHECKING:
+    from paribus.core.hydra.compose import Composed, Origin
 
 
 def hydra_files(sides: Sides, deltas: Sequence[FileDelta]) -> tuple[list[Finding], list[FileDelta]]:
@@ -186,6 +189,8 @@ def _told(option: object) -> str:
 def _leaf(
     both: _Both, primary: str, leaf: Leaf, before: Origin | None, after: Origin | None
 ) -> Found | NotCounted:
+    from paribus.core.hydra.compose import Origin  # noqa: PLC0415 (few projects compose anything)
+
     origin = after or before or Origin(primary, leaf.path)
     seeds = params_named(both.sides, both.sides.protocol.seeds)
     names: list[tuple[str, KeyPath]] = [(origin.file, origin.path), (primary, leaf.path)]
