@@ -20,7 +20,9 @@ ALIASES = "a: &a [x]\n" + "\n".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]"
     for old, new in zip("abcdefghi", "bcdefghij", strict=True)
 )
-STAGES = "stages:\n  train:\n    cmd: python train.py\n    deps: [train.py]\n    outs: [model.json]\n"
+STAGES = (
+    "stages:\n  train:\n    cmd: python train.py\n    deps: [train.py]\n    outs: [model.json]\n"
+)
 AXES = "".join(f"      axis{at}: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n" for at in range(12))
 
 BOMBS: dict[str, tuple[str, Callable[[], str]]] = {

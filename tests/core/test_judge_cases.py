@@ -11,7 +11,9 @@ from tests.core.judge_cases import CASES, PROJECT, Case
 if TYPE_CHECKING:
     from tests.core.conftest import Compare, Files
 
-EVERY = [pytest.param(case, id=f"{about}: {case.about}") for about in CASES for case in CASES[about]]
+EVERY = [
+    pytest.param(case, id=f"{about}: {case.about}") for about in CASES for case in CASES[about]
+]
 DOCS = Path(__file__).parents[2] / "docs" / "cases.md"
 
 
