@@ -31,7 +31,7 @@ from paribus.core.rules.params import moved_params, params_file
 from paribus.core.rules.pipeline import pipeline_file
 from paribus.core.rules.protocol import protocol_file
 from paribus.core.rules.uncalled import without_uncalled
-from paribus.core.rules.undeclared import undeclared_code
+from paribus.core.rules.undeclared import lost_dependencies, undeclared_code
 from paribus.core.rules.unread import without_unread
 from paribus.core.sides import Finding, Rule, Sides, in_its_file, one_by_one
 from paribus.core.snapshot import FileDelta
@@ -96,6 +96,7 @@ def diff(sides: Sides, deltas: Sequence[FileDelta]) -> Difference:
     findings = list(_capped(findings))
     findings = list(without_uncalled(sides, without_unread(sides, _settled(findings))))
     findings += undeclared_code(sides, findings)
+    findings += lost_dependencies(sides)
     order = {delta.path: at for at, delta in enumerate(deltas)}
 
     def place(finding: Finding) -> int:

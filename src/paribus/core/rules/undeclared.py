@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from paribus.core.change import Kind, Warned
 from paribus.core.names import Found
+from paribus.core.paths import within
 from paribus.core.sides import Finding, Sides
 
 SHOWN = 3
@@ -31,6 +32,23 @@ def undeclared_code(sides: Sides, findings: Iterable[Finding]) -> Iterator[Warne
             f"{_listed(stages)} use {_listed(paths)} undeclared: DVC would not notice the change"
         )
         yield Warned("undeclared-code", paths[0], message)
+
+
+def lost_dependencies(sides: Sides) -> Iterator[Warned]:
+    """A warning for each stage that no longer declares what it read: DVC would not notice a change of it."""
+    stages = {stage.name: stage for stage in sides.new.pipeline.stages}
+    for stage in sides.old.pipeline.stages:
+        now = stages.get(stage.name)
+        if now is None:
+            continue
+        gone = [
+            path
+            for path in stage.deps
+            if not any(within(sides.moves.get(path, path), dep) for dep in now.deps)
+        ]
+        if gone:
+            message = f"stage {stage.name} no longer depends on {_listed(gone)}: DVC would not rerun for it"
+            yield Warned("removed-dependency", sides.new.pipeline.file, message)
 
 
 # Private functions
