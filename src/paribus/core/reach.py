@@ -41,7 +41,7 @@ DYNAMIC = re.compile(
 
 BY_NAME = re.compile(
     rb"\b(?:getattr|globals|locals|vars|eval|exec|importlib|__import__|entry_points|instantiate"
-    rb"|_target_|Fire|unittest|import_string|getmembers)\b|import \*"
+    rb"|_target_|__subclasses__|__init_subclass__|Fire|unittest|import_string|getmembers)\b|import \*"
 )
 """Ways of calling a function, or of handing on all of a module, that do not name the function."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from paribus.core.names import is_read_by
@@ -35,7 +35,8 @@ def put_in(
     """
     if not values:
         return set()
-    putter = _Putter(values)
+    kept = {ast.dump(node) for node in ast.walk(other.tree)} if other else set()
+    putter = _Putter(values, kept)
     putter.visit(program.tree)
     if not putter.found:
         return set()
@@ -71,8 +72,9 @@ def literal(value: Value, key: KeyPath, at: ast.AST) -> ast.expr:
 
 
 class _Putter(ast.NodeTransformer):
-    def __init__(self, values: Mapping[KeyPath, Value]) -> None:
+    def __init__(self, values: Mapping[KeyPath, Value], kept: Container[str]) -> None:
         self._values = values
+        self._kept = kept  # what both sides read is no param that came or went
         self.found: set[KeyPath] = set()
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
@@ -96,6 +98,8 @@ class _Putter(ast.NodeTransformer):
         keys, _ = chain(node)
         stored = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
         meant = [key for key in self._values if keys and is_read_by(key, keys)]
+        if meant and ast.dump(node) in self._kept:
+            meant = []
         if (
             len(meant) == 1
             and not stored
