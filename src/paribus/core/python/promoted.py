@@ -25,6 +25,9 @@ LOADS = frozenset(
 )  # fmt: skip
 """Last names of what is called to load params, and for nothing else."""
 
+MOST_NAMES, MOST_LOADERS = 8, 4
+"""Names through which a value may pass one after the other, and statements that load it one by one."""
+
 
 def put_in(
     program: Program, values: Mapping[KeyPath, Value], other: Program | None
@@ -35,25 +38,19 @@ def put_in(
     """
     if not values:
         return set()
-    kept = {ast.dump(node) for node in ast.walk(other.tree)} if other else set()
-    putter = _Putter(values, kept)
+    others = list(ast.walk(other.tree)) if other else []
+    putter = _Putter(values, {ast.dump(node) for node in others})
     putter.visit(program.tree)
     if not putter.found:
         return set()
-    theirs = (
-        {ast.dump(node) for node in ast.walk(other.tree) if isinstance(node, ast.stmt)}
-        if other
-        else set()
-    )
-    blocks = [
-        program.tree,
-        *(node for node in ast.walk(program.tree) if isinstance(node, Functions)),
-    ]
-    for _ in range(8):  # a value may pass through several names
+    theirs = {ast.dump(node) for node in others if isinstance(node, ast.stmt)}
+    functions = (node for node in ast.walk(program.tree) if isinstance(node, Functions))
+    blocks = [program.tree, *functions]
+    for _ in range(MOST_NAMES):
         spread = [_spread(block, program.tree, theirs) for block in blocks]
         if not any(spread):
             break
-    for _ in range(4):
+    for _ in range(MOST_LOADERS):
         for block in reversed(blocks):
             _drop(block, program.tree, theirs, putter.found)
     return putter.found

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from paribus.core.change import Change, Kind, NotCounted
-from paribus.core.commands import TOOLS, as_words, options, programs
+from paribus.core.commands import TOOLS, as_words, programs
 from paribus.core.names import Found, Names, Settled, names
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
+from paribus.core.rules.command import Fit, by_option, now, put_in, then, wires
 from paribus.core.sides import Finding, Sides
-from paribus.core.snapshot import FileDelta, Snapshot
-from paribus.core.templates import fill, references
+from paribus.core.snapshot import FileDelta
+from paribus.core.templates import references
 from paribus.core.values import MISSING, KeyPath, Value, dotted, leaves, same, spelled
 
 MOVING = ("cmd", "wdir", "foreach", "matrix", "vars", "frozen")
@@ -24,10 +25,6 @@ CODE = (".py", ".ipynb", ".sh", ".R", ".r", ".jl")
 
 BOOKKEEPING = "bookkeeping of the pipeline only"
 
-OPTION = re.compile(r"\s--?[A-Za-z][\w-]*[ =]\$\{\s*([^{}\s]+)\s*\}")
-OPTION_OF = r"\s--?[A-Za-z][\w-]*[ =]\$\{{\s*{}\s*\}}"
-"""An option of a command whose value is a param."""
-
 WITHOUT_EFFECT = (("wdir", "."), ("frozen", False))
 """What goes without saying."""
 
@@ -36,7 +33,7 @@ def pipeline_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     """Claims the project's `dvc.yaml`."""
     if not sides.is_pipeline_file(delta.path):
         return None
-    fits = _then(sides), _now(sides)
+    fits = then(sides), now(sides)
     before, after = map(_definitions, sides.pipelines, fits)
     before, after = _without_renamed(before, after)
     both = before.keys() & after.keys()
@@ -47,13 +44,13 @@ def pipeline_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     for path in dict.fromkeys([*old, *new]):
         left, right = (side.get(path, MISSING) for side in raw)
         if not same(old.get(path, MISSING), new.get(path, MISSING)):
-            several = _options(old.get(path), new.get(path), left, right)
+            several = by_option(old.get(path), new.get(path), left, right)
             findings += [
                 _found(sides, delta.path, (*path, *part), *values)
                 for part, *values in several or [((), left, right)]
             ]
         elif not same(left, right):
-            findings += [Settled(key) for key in _put_in(sides, left, right)]
+            findings += [Settled(key) for key in put_in(sides, left, right)]
     counted = any(isinstance(finding, Found) for finding in findings)
     return findings if counted else [*findings, NotCounted(delta.path, BOOKKEEPING)]
 
@@ -62,84 +59,6 @@ def pipeline_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
 
 _Definitions = Mapping[str, Mapping[str, Value]]
 """What can move a metric of each stage, by the stage's name."""
-
-
-def _options(
-    old: Value, new: Value, left: Value, right: Value
-) -> list[tuple[tuple[str, ...], Value, Value]]:
-    """The options in which two commands differ, if nothing else does; their words as they are written.
-
-    An option that goes where another comes may be the same one, misspelt, and is not taken apart.
-    """
-    if not all(isinstance(each, str) for each in (old, new, left, right)):
-        return []
-    before, after = options(old), options(new)
-    written = options(left), options(right)
-    if before is None or after is None or None in written or before[0] != after[0]:
-        return []
-    names = [
-        name for name in {**before[1], **after[1]} if before[1].get(name) != after[1].get(name)
-    ]
-    if {*before[1]} - {*after[1]} and {*after[1]} - {*before[1]}:
-        return []
-    was, now = (each[1] if each else {} for each in written)
-    return [((name,), _option(was, name), _option(now, name)) for name in names]
-
-
-def _option(written: Mapping[str, str], name: str) -> Value:
-    return f"{name} {written[name]}".strip() if name in written else MISSING
-
-
-_Fit = Callable[[Value], Value]
-"""Makes a command comparable with one of the other side."""
-
-
-def _then(sides: Sides) -> _Fit:
-    """The old side's command, with the paths that files have now and the params that are gone put in."""
-    renamed = {_from(sides, old): _from(sides, new) for old, new in sides.moves.items()}
-    words = re.compile("|".join(rf"(?<![\w./-]){re.escape(old)}(?![\w./-])" for old in renamed))
-
-    def fit(command: Value) -> Value:
-        filled = _by_path(_filled(command, sides.gone), sides.old)
-        if not renamed or not isinstance(filled, str):
-            return filled
-        return words.sub(lambda found: renamed[found[0]], filled)
-
-    return fit
-
-
-def _now(sides: Sides) -> _Fit:
-    """The new side's command, with the params that came put in."""
-    return lambda command: _by_path(_filled(command, sides.come), sides.new)
-
-
-def _by_path(command: Value, snapshot: Snapshot) -> Value:
-    """A command in which a module of the project is run by its path, as `python a/b.py`."""
-    if not isinstance(command, str) or " -m " not in command:
-        return command
-
-    def path_of(found: re.Match[str]) -> str:
-        path = found[1].replace(".", "/") + ".py"
-        return f" {path}" if joined(snapshot.pipeline.folder, path) in snapshot.files else found[0]
-
-    return re.sub(r" -m ([\w.]+)", path_of, command)
-
-
-def _from(sides: Sides, path: str) -> str:
-    folder = sides.new.pipeline.folder
-    return path.removeprefix(f"{folder}/") if folder else path
-
-
-def _filled(command: Value, values: Mapping[KeyPath, Value]) -> Value:
-    if not values or not isinstance(command, str):
-        return command
-    context: dict[str, Any] = {}
-    for path, value in values.items():
-        holder = context
-        for key in path[:-1]:
-            holder = holder.setdefault(key, {})
-        holder[path[-1]] = value
-    return fill(command, context) if isinstance(fill(command, context), str) else command
 
 
 def _without_renamed(
@@ -158,18 +77,11 @@ def _without_renamed(
     )
 
 
-def _put_in(sides: Sides, left: Value, right: Value) -> Iterator[KeyPath]:
-    """The params that came, or went, by which two commands differ, and whose values make them the same."""
-    read = [{tuple(name.split(".")) for name in references(value)} for value in (left, right)]
-    yield from (key for key in sides.gone if key in read[0])
-    yield from (key for key in sides.come if key in read[1])
-
-
 def _as_is(command: Value) -> Value:
     return command
 
 
-def _definitions(pipeline: Pipeline, fit: _Fit = _as_is) -> _Definitions:
+def _definitions(pipeline: Pipeline, fit: Fit = _as_is) -> _Definitions:
     stages = (pipeline.document or {}).get("stages")
     named = stages.items() if isinstance(stages, Mapping) else ()
     moving = {str(name): _moving(_mapping(definition), fit) for name, definition in named}
@@ -183,7 +95,7 @@ def _only_looks(command: Value) -> bool:
     return command is not None and bool(started) and all(program in TOOLS for program in started)
 
 
-def _moving(definition: Mapping[str, Value], fit: _Fit) -> Mapping[str, Value]:
+def _moving(definition: Mapping[str, Value], fit: Fit) -> Mapping[str, Value]:
     body = {**definition, **_mapping(definition.get("do"))}
     moving = {
         key: as_words(_fitted(body[key], fit)) if key == "cmd" else body[key]
@@ -193,7 +105,7 @@ def _moving(definition: Mapping[str, Value], fit: _Fit) -> Mapping[str, Value]:
     return {key: value for key, value in moving.items() if (key, value) not in WITHOUT_EFFECT}
 
 
-def _fitted(command: Value, fit: _Fit) -> Value:
+def _fitted(command: Value, fit: Fit) -> Value:
     return [fit(each) for each in command] if isinstance(command, list) else fit(command)
 
 
@@ -228,27 +140,8 @@ def _found(sides: Sides, file: str, path: KeyPath, left: Value, right: Value) ->
         _names(pipeline, path, value)
         for pipeline, value in zip(sides.pipelines, (left, right), strict=True)
     )
-    wires = _wires(sides, left, right) if "cmd" in path[2:] else frozenset()
-    return Found(change, old, new, wires=wires)
-
-
-def _wires(sides: Sides, left: Value, right: Value) -> frozenset[KeyPath]:
-    """The params that came, or went, as options of a command, if that is all that differs in it."""
-    before, gone = _without_options(left, sides.gone)
-    after, come = _without_options(right, sides.come)
-    return gone | come if before == after else frozenset()
-
-
-def _without_options(
-    command: Value, values: Mapping[KeyPath, Value]
-) -> tuple[Value, frozenset[KeyPath]]:
-    if not isinstance(command, str):
-        return (command, frozenset()) if command is not MISSING else ("", frozenset())
-    command = f" {command}"
-    found = {tuple(name.split(".")) for name in OPTION.findall(command)} & values.keys()
-    for key in found:
-        command = re.sub(OPTION_OF.format(re.escape(".".join(key))), "", command)
-    return as_words(command), frozenset(found)
+    handed = wires(sides, left, right) if "cmd" in path[2:] else frozenset()
+    return Found(change, old, new, wires=handed)
 
 
 def _names(pipeline: Pipeline, path: KeyPath, value: Value) -> Names:
