@@ -76,7 +76,7 @@ OPERATORS = frozenset({"&&", "||", "|", ";", "&", "\n", ">", ">>", "<"})
 
 TOOLS = frozenset(
     {"pytest", "pylint", "flake8", "black", "ruff", "mypy", "isort", "mllint", "bandit",
-     "coverage", "tox", "nox", "pre-commit", "yamllint", "pyright", "autopep8", "pydocstyle",
+      "pre-commit", "yamllint", "pyright", "autopep8", "pydocstyle",
      "sphinx-build", "mkdocs"}
 )  # fmt: skip
 """Programs that look at code and make nothing that a model is made of."""

@@ -232,7 +232,8 @@ def _is_selector(change: Change) -> bool:
 
 def _is_beside(change: Change, other: Change) -> bool:
     parent = change.path[:-1]
-    return other.file == change.file and other.path[: len(parent)] == parent
+    beside = other.path[: len(parent)] == parent if parent else len(other.path) == 1
+    return other.file == change.file and beside
 
 
 def _moving(found: Found, side: _Side) -> frozenset[str]:

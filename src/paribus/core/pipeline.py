@@ -68,6 +68,8 @@ class Stage:
     def only_looks(self) -> bool:
         """Whether it runs nothing but tools that look at code, such as a linter or a test runner."""
         started = [program for command in self.commands for program in programs(command)]
+        if self.outs or self.metrics:
+            return False
         return bool(started) and all(program in TOOLS for program in started)
 
     def refers_to(self, path: KeyPath) -> bool:

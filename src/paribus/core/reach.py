@@ -7,26 +7,38 @@ a module is searched, and a file whose name stands anywhere in what is reached c
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from paribus.core.commands import TOOLS, programs
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline, Stage
+from paribus.core.python.imports import Imported, imports, runs
 
 PYTHON = (".py", ".ipynb")
 SHELL = (".sh", ".bash")
 SHELLS = frozenset({"sh", "bash", "source", "."})
 
-MOST_FILES = 2000
+MOST_FILES = 500
 """Reached files; a project with more is not followed to its end."""
 
-IMPORT = re.compile(
-    rb"""^[^\S\n]*(?:from\s+([.\w]+)\s+import\s*(?:\(([^)]{0,2000})\)|([^\n;#]+))|import\s+([^\n;#]+))"""
-    rb"""|"[^\S\n]*(?:from\s+([.\w]+)\s+import\s+([\w ,*]+)|import\s+([\w., ]+))""",
-    re.MULTILINE,
-)
-"""Import statements, also in the lines of a notebook."""
+IMPORT = re.compile(rb"(?:\bfrom\s+([.\w]+)\s+import\s+([\w ,*]+)|\bimport\s+([\w., ]+))")
+"""Import statements in text that is no Python, such as the command `python -c "import x"`."""
+
+PARTS = re.compile(r"&&|\|\||[;|\n]")
+CHANGES_FOLDER = re.compile(r"\bcd\s+([\w./-]+)")
+
+ELSEWHERE = re.compile(rb"PYTHONPATH|\bsys\.path\b|\bsite\.addsitedir\b")
+"""Ways of searching modules in other places than are searched here."""
+
+LAUNCHERS = frozenset(
+    {"python", "python3", "python2", "ipython", "papermill", "jupyter", "accelerate", "torchrun",
+     "deepspeed", "srun", "mpirun", "sh", "bash", "source", "."}
+)  # fmt: skip
+"""Programs that run code that their words name."""
+
+LIBRARY = re.compile(r"\s-(?:m\s+\w|c\b|-version)")
+"""What launchers run that is no file: a module of a library, or the command's own text."""
 
 WORDS_OF_SHELL = re.compile(r"[^\s'\";|&<>()=,]+")
 WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -40,12 +52,12 @@ DYNAMIC = re.compile(
 """Ways of running code that no import statement names."""
 
 BY_NAME = re.compile(
-    rb"\b(?:getattr|globals|locals|vars|eval|exec|importlib|__import__|entry_points|instantiate"
+    rb"\b(?:__dict__|attrgetter|methodcaller|metaclass|getattr|globals|locals|vars|eval|exec|importlib|__import__|entry_points|instantiate"
     rb"|_target_|__subclasses__|__init_subclass__|Fire|unittest|import_string|getmembers)\b|import \*"
 )
 """Ways of calling a function, or of handing on all of a module, that do not name the function."""
 
-WALKS = re.compile(rb"\b(?:walk|rglob|scandir)\b|\*\*/")
+WALKS = re.compile(rb"\b(?:walk|glob|iglob|rglob|scandir)\b|\*\*/")
 """Ways of reading files below a folder, whatever the folders between are called."""
 
 HARMLESS = TOOLS | frozenset(
@@ -66,6 +78,9 @@ class Reach:
         self._files = files
         self._stages: dict[str, set[str]] | None = None
         self._uses: dict[str, set[str]] = {}
+        self._unresolved: set[str] = set()
+        self._elsewhere = False
+        self._by_name: dict[str, list[str]] | None = None
         self._complete = True
         self._code: dict[str, Counter[bytes]] | None = None
         self._declared: frozenset[bytes] | None = None
@@ -121,6 +136,8 @@ class Reach:
             return True
         *folders, name = path.split("/")
         stem = name.partition(".")[0]
+        if self._unresolved.intersection(_tails([*folders, stem])):
+            return True  # imported from a folder that something else makes searched
         parts = folders if stem in ("__init__", "__main__") else [*folders, stem]
         words = (word for part in parts for word in TEXT_WORD.findall(part))
         return self._does(DYNAMIC) and all(map(self.names, words))
@@ -172,29 +189,54 @@ class Reach:
     def _entries(self, stage: Stage) -> Iterator[str]:
         """The files that a stage's command runs."""
         for text in stage.commands:
-            found = list(self._named(text, stage.folder, stage))
-            yield from found
-            names = {path.rpartition("/")[2] for path in found}
-            if any(each not in HARMLESS | SHELLS and each not in names for each in programs(text)):
-                self._complete = False
+            folders = [stage.folder]
+            folders += [joined(stage.folder, moved) for moved in CHANGES_FOLDER.findall(text)]
+            self._elsewhere |= ELSEWHERE.search(text.encode()) is not None
+            for part in PARTS.split(text):
+                found = list(self._named(part, folders, stage))
+                yield from found
+                if not found and not self._runs_nothing_of_ours(part):
+                    self._complete = False
 
-    def _named(self, text: str, folder: str, stage: Stage) -> Iterator[str]:
+    def _runs_nothing_of_ours(self, part: str) -> bool:
+        """Whether a part of a command that names no file of the project runs none."""
+        started = programs(part)
+        if any(program in LAUNCHERS for program in started):
+            return bool(LIBRARY.search(part))
+        return all(program in HARMLESS for program in started)
+
+    def _named(self, text: str, folders: Sequence[str], stage: Stage) -> Iterator[str]:
         words = WORDS_OF_SHELL.findall(text)
+        is_shell = any(program in SHELLS for program in programs(text))
         for at, word in enumerate(words):
-            path = joined(folder, word)
-            if path.endswith((*PYTHON, *SHELL)) and path in self._files:
-                yield path
-            elif at and words[at - 1] == "-m":
-                yield from self._modules(word, self._roots(folder, stage))
-        yield from self._imported(text.encode(), folder, self._roots(folder, stage))
+            if at and words[at - 1] == "-m":
+                yield from self._modules(word, self._roots(folders[-1], stage))
+                continue
+            for folder in dict.fromkeys(folders):
+                path = joined(folder, word)
+                if path.endswith((*PYTHON, *SHELL)) or (is_shell and at and "." not in word):
+                    yield from [path] if path in self._files else []
+                elif at and joined(path, "__main__.py") in self._files:
+                    yield joined(path, "__main__.py")
+        yield from self._scanned(text.encode(), folders[-1], self._roots(folders[-1], stage))
 
     def _next(self, path: str, stage: Stage) -> Iterator[str]:
         content = self._files[path]
         folder = path.rpartition("/")[0]
         if path.endswith(PYTHON):
-            yield from self._imported(content, folder, self._roots(folder, stage))
+            self._elsewhere |= ELSEWHERE.search(content) is not None
+            roots = self._roots(folder, stage)
+            found = imports(path, content)
+            if found is None:
+                yield from self._scanned(content, folder, roots)
+            for each in found or ():
+                yield from self._imported(each, folder, roots)
+            for run in runs(path, content):
+                yield from (
+                    p for p in (joined(folder, run), joined(stage.folder, run)) if p in self._files
+                )
         else:
-            yield from self._named(content.decode("utf-8", "replace"), stage.folder, stage)
+            yield from self._named(content.decode("utf-8", "replace"), [stage.folder], stage)
             self._complete = False
 
     def _roots(self, folder: str, stage: Stage) -> tuple[str, ...]:
@@ -202,23 +244,40 @@ class Reach:
         roots = (folder, stage.folder, project, "", joined(project, "src"), "src")
         return tuple(dict.fromkeys(roots))
 
-    def _imported(self, content: bytes, folder: str, roots: tuple[str, ...]) -> Iterator[str]:
-        for found in IMPORT.findall(content):
-            source, many, few, plain, cell_source, cell_names, cell_plain = (
-                part.decode("utf-8", "replace") for part in found
-            )
-            module = source or cell_source
-            if not module:
-                for listed in (plain or cell_plain).split(","):
-                    name = listed.split(" as ")[0].strip()
-                    yield from self._modules(name, roots)
-                continue
-            base, searched = _relative(module, folder, roots)
-            yield from self._modules(base, searched)
-            for listed in (many or few or cell_names).split(","):
-                name = listed.split("#")[0].split(" as ")[0].strip(" \t\r\n\\")
-                if name and name != "*":
-                    yield from self._modules(f"{base}.{name}" if base else name, searched)
+    def _imported(self, found: Imported, folder: str, roots: tuple[str, ...]) -> Iterator[str]:
+        if found.level:
+            roots = (joined(folder, *[".."] * (found.level - 1)),)
+        names = [f"{found.module}.{name}".lstrip(".") for name in found.names]
+        reached = [path for name in (found.module, *names) for path in self._modules(name, roots)]
+        if not reached and not found.level:
+            self._unresolved |= {found.module, *names}
+            if self._elsewhere:
+                reached = [path for name in (found.module, *names) for path in self._anywhere(name)]
+        yield from reached
+
+    def _anywhere(self, name: str) -> Sequence[str]:
+        """The files that could be a module, if any folder may be searched; lists the tree."""
+        if self._by_name is None:
+            self._by_name = defaultdict(list)
+            for path in self._files:
+                if path.endswith(".py"):
+                    for tail in _tails(path.removesuffix(".py").split("/")):
+                        self._by_name[tail].append(path)
+        return self._by_name.get(name, ())
+
+    def _scanned(self, content: bytes, folder: str, roots: tuple[str, ...]) -> Iterator[str]:
+        """What text that is no Python seems to import."""
+        for match in IMPORT.findall(content):
+            source, several, plain = (part.decode("utf-8", "replace") for part in match)
+            level = len(source) - len(source.lstrip("."))
+            listed = [name.split(" as ")[0].strip() for name in (several or plain).split(",")]
+            if source:
+                yield from self._imported(
+                    Imported(source[level:], level, tuple(listed)), folder, roots
+                )
+            else:
+                for name in listed:
+                    yield from self._imported(Imported(name, 0, ()), folder, roots)
 
     def _modules(self, name: str, roots: tuple[str, ...]) -> Iterator[str]:
         """The files that importing a module runs: its packages' `__init__.py`, and itself."""
@@ -243,10 +302,7 @@ def _words(contents: Iterable[bytes]) -> frozenset[bytes]:
     return frozenset(word for content in contents for word in WORD.findall(content))
 
 
-def _relative(module: str, folder: str, roots: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """A module's name without its leading dots, and where it is to be searched."""
-    level = len(module) - len(module.lstrip("."))
-    if not level:
-        return module, roots
-    start = joined(folder, *[".."] * (level - 1))
-    return module[level:], (start,)
+def _tails(steps: Sequence[str]) -> Iterator[str]:
+    """The dotted names by which a file could be imported: `c`, `b.c` and `a.b.c`."""
+    named = steps[:-1] if steps[-1] in ("__init__", "__main__") else steps
+    return (".".join(named[at:]) for at in range(len(named)))

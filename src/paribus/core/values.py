@@ -114,7 +114,10 @@ def _spelled(value: Value) -> str:
         return _quoted(value)
     if isinstance(value, float) and not math.isfinite(value):
         return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
-    return json.dumps(value) if isinstance(value, int | float | None) else str(value)
+    try:
+        return json.dumps(value) if isinstance(value, int | float | None) else str(value)
+    except ValueError:
+        return f"(a number of {value.bit_length()} bits)"
 
 
 def _quoted(text: str) -> str:

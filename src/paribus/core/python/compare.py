@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from paribus.core.names import Found, Settled, is_read_by
+from paribus.core.python.expressions import Hunk
 from paribus.core.python.found import about_file, definition, imported, part, whole_file
 from paribus.core.python.hunks import hunks
 from paribus.core.python.pairs import Around, Pair, Source, paired
@@ -40,8 +41,9 @@ class Compared:
 def compare(sources: Sequence[Source], around: Around) -> Compared:
     """Every change between two versions of some Python files."""
     files = paired(sources, around)
-    passed = _passed(files.pairs, around)
-    by_file = [(pair, tuple(_differences(pair, passed, around))) for pair in files.pairs]
+    nodes = _seen(files.pairs, around)
+    passed, handed_on = _passed(nodes), _handed_on(nodes)
+    by_file = [(pair, tuple(_differences(pair, passed, handed_on, around))) for pair in files.pairs]
     found = tuple(each for _, several in by_file for each in several)
     same = {
         path: _reason(pair, files.settled_in.get(pair.module, frozenset()))
@@ -61,19 +63,39 @@ def _is_read(found: Iterable[Found], key: KeyPath) -> bool:
     return any(is_read_by(key, read) for read in reads)
 
 
-def _passed(pairs: Sequence[Pair], around: Around) -> dict[str, set[str]]:
-    """Names by which some call that can be seen passes an argument, by what is called."""
+def _seen(pairs: Sequence[Pair], around: Around) -> list[ast.AST]:
+    """Every node of the files that differ, and of those that import them."""
     texts = (text for pair in pairs for text in around.users(pair.paths[0], 0).values())
     trees = (tree for text in texts if (tree := parsed(text)) is not None)
     nodes = [node for tree in trees for node in ast.walk(tree)]
     units = (unit for pair in pairs for side in pair.units for unit in side.values())
-    nodes += [node for unit in units for node in unit.walk()]
+    return nodes + [node for unit in units for node in unit.walk()]
+
+
+def _passed(nodes: Iterable[ast.AST]) -> dict[str, set[str]]:
+    """Names by which some call passes an argument, by what is called."""
     found: dict[str, set[str]] = defaultdict(set)
     for node in nodes:
         if isinstance(node, ast.Call):
-            called = getattr(node.func, "attr", getattr(node.func, "id", "")).rpartition(".")[2]
-            found[called] |= {each.arg or "**" for each in node.keywords}
+            found[_last(node.func)] |= {each.arg or "**" for each in node.keywords}
     return found
+
+
+def _handed_on(nodes: Sequence[ast.AST]) -> set[str]:
+    """Names of what is used without being called at once, such as a function given to another."""
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    return {
+        _last(node)
+        for node in nodes
+        if isinstance(node, ast.Name | ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and id(node) not in called
+    }
+
+
+def _last(function: ast.AST) -> str:
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    return str(name).rpartition(".")[2]
 
 
 def _called_as(unit: str) -> str:
@@ -82,7 +104,9 @@ def _called_as(unit: str) -> str:
     return owner if name == "__init__" else name
 
 
-def _differences(pair: Pair, passed: Mapping[str, set[str]], around: Around) -> Iterator[Found]:
+def _differences(
+    pair: Pair, passed: Mapping[str, set[str]], handed_on: Container[str], around: Around
+) -> Iterator[Found]:
     old, new = pair.units
     comes_or_goes = None in pair.programs
     if comes_or_goes and not (old.keys() & new.keys()) - {BODY}:
@@ -100,8 +124,12 @@ def _differences(pair: Pair, passed: Mapping[str, set[str]], around: Around) -> 
         if name == BODY or (was is not None and now is not None):
             was, now = was or _empty(), now or _empty()
             names = passed.get(_called_as(name), set())
+            if _called_as(name) in handed_on:
+                names = {"**"}  # whoever gets the function may pass its arguments by name
             if not was.is_like(now) and was.form(names) != now.form(names):
-                yield from (part(pair, was, now, hunk) for hunk in hunks(was, now))
+                # What no part shows differs all the same: the order of entries, the kind of an argument.
+                whole = Hunk(tuple(was.body), tuple(now.body), run=0)
+                yield from (part(pair, was, now, hunk) for hunk in hunks(was, now) or [whole])
         elif not _came_with_its_class(name, *((old, new) if was else (new, old))):
             yield definition(pair, was, now)
 
@@ -131,6 +159,7 @@ def _about_the_file(pair: Pair, around: Around) -> Iterator[Found]:
         if left:
             what = f"renamed from {pair.paths[0]}, and {left[0]} is as it was"
             yield about_file(pair, what, pair.paths[0], path)
+    yield from _bound_otherwise(pair)
     acting = [dict(_acting(pair.side(side), path, around)) for side in (0, 1)]
     gone, come = acting[0].keys() - acting[1].keys(), acting[1].keys() - acting[0].keys()
     if len(gone) == 1 == len(come):
@@ -138,6 +167,18 @@ def _about_the_file(pair: Pair, around: Around) -> Iterator[Found]:
         yield about_file(pair, f"imports {new} instead of {old}", old, new)
     yield from (imported(pair, each, acting[0][each], there=False) for each in sorted(gone))
     yield from (imported(pair, each, acting[1][each], there=True) for each in sorted(come))
+
+
+def _bound_otherwise(pair: Pair) -> Iterator[Found]:
+    """Names that a module imports from another place, and does not use itself: others may, through it."""
+    old, new = (pair.side(side).bindings for side in (0, 1))
+    for name in sorted(old.imports.keys() & new.imports.keys() - old.used - new.used):
+        was, now = old.imports[name].target, new.imports[name].target
+        if was != now and not old.imports[name].star:
+            yield about_file(pair, f"imports {name} from {now} instead of {was}", was, now)
+    stars = [[each.target for each in side.imports.values() if each.star] for side in (old, new)]
+    if stars[0] != stars[1] and sorted(stars[0]) == sorted(stars[1]):
+        yield about_file(pair, "imports all names in another order", *map(" ".join, stars))
 
 
 def _acting(program: Program, path: str, around: Around) -> Iterator[tuple[str, int]]:

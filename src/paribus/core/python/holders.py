@@ -27,6 +27,8 @@ GOES_THROUGH = frozenset(
     {"items", "values", "keys", "update", "copy", "pop", "setdefault", "to_dict"}
 )
 
+COMBINES = (ast.BinOp, ast.BoolOp, ast.IfExp, ast.Starred, ast.Await)
+
 ROUNDS = 6
 """Hand-overs from one function to the next that are followed."""
 
@@ -108,6 +110,10 @@ class _Holders:
                 yield None
             elif name == "get" or name in self.names:
                 yield from self._picked(node)
+            return
+        if isinstance(node, COMBINES):
+            for inner in ast.iter_child_nodes(node):
+                yield from self._held(inner)
             return
         yield from self._picked(node)
 

@@ -76,6 +76,8 @@ def _stands_anywhere(statement: ast.stmt, block: Sequence[ast.stmt]) -> bool:
     """Whether a statement does the same in another place: it gives a name a constant, before any use."""
     if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Constant):
         return False
+    if not all(isinstance(target, ast.Name) for target in statement.targets):
+        return False  # what an object is given may be seen through another name of it
     targets = {dump(target) for target in statement.targets}
     text = dump(statement)
     for each in block:

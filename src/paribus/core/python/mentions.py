@@ -43,6 +43,7 @@ def mentioned(
     return Names(
         defines=names("local", (place + name for name in local))
         | names("word", fresh)
+        | names("text", (text for text in _compared(listed) if text not in words))
         | names("def", _stored_globals(listed)),
         mentions=names("local", (place + name for name in used))
         | names("word", said)
@@ -191,13 +192,18 @@ def _defined_words(nodes: Iterable[ast.AST]) -> Iterator[str]:
                 yield text
         elif isinstance(node, ast.Dict):
             yield from (text for key in node.keys if key and (text := _text(key)) is not None)
-        elif isinstance(node, ast.Compare):
-            yield from (text for each in node.comparators if (text := _text(each)) is not None)
         elif isinstance(node, ast.arg):
             yield node.arg
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in OPTION:
             texts = [text for each in node.args if (text := _text(each)) is not None]
             yield from (text.lstrip("-").replace("-", "_") for text in texts)
+
+
+def _compared(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Text that something is compared with: a name that a param may choose."""
+    for node in _walk(nodes):
+        if isinstance(node, ast.Compare):
+            yield from (text for each in node.comparators if (text := _text(each)) is not None)
 
 
 def _used_words(nodes: Iterable[ast.AST]) -> Iterator[str]:

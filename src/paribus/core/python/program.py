@@ -17,7 +17,9 @@ BODY = ""
 
 WORD = re.compile(rb"[A-Za-z_]\w*")
 
-LOOK_AT_NAMES = frozenset({"locals", "vars", "eval", "exec", "globals", "query", "dir"})
+LOOK_AT_NAMES = frozenset(
+    {"locals", "vars", "eval", "exec", "globals", "query", "dir", "sql", "sqldf", "evaluate", "ols"}
+)
 """What can see how a local variable is called."""
 
 

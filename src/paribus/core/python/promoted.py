@@ -38,6 +38,7 @@ def put_in(
     """
     if not values:
         return set()
+    values = _without_converted(program.tree, values)
     others = list(ast.walk(other.tree)) if other else []
     putter = _Putter(values, {ast.dump(node) for node in others})
     putter.visit(program.tree)
@@ -66,6 +67,22 @@ def literal(value: Value, key: KeyPath, at: ast.AST) -> ast.expr:
 
 
 # Private functions
+
+
+def _without_converted(tree: ast.Module, values: Mapping[KeyPath, Value]) -> dict[KeyPath, Value]:
+    """The values, without those that an option of the command line makes something else of."""
+    converted = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "add_argument":
+            settings = {each.arg: each.value for each in node.keywords}
+            name = str(getattr(node.args[0], "value", "")) if node.args else ""
+            made = getattr(settings.get("type"), "id", "str")
+            plain = not settings.keys() & {"action", "nargs", "choices"}
+            for key, value in values.items():
+                is_it = name.lstrip("-").replace("-", "_") == key[-1]
+                if is_it and not (plain and type(value).__name__ == made != "bool"):
+                    converted.add(key)
+    return {key: value for key, value in values.items() if key not in converted}
 
 
 class _Putter(ast.NodeTransformer):

@@ -36,6 +36,8 @@ PURE_METHODS = frozenset(
 )  # fmt: skip
 """Calls that only look. Anything else in what is printed may use up a generator or a random number."""
 
+ENTRIES = frozenset({"items", "keys", "values"})
+
 USES_UP = frozenset(
     {"sorted", "enumerate", "zip", "list", "set", "tuple", "dict", "sum", "min", "max"}
 )
@@ -178,8 +180,11 @@ def _does_nothing(statement: ast.stmt) -> bool:
         return False
     if isinstance(statement, ast.If):
         return _is_harmless(statement.test)
-    # A loop over a name may use up what the name stands for.
-    return isinstance(statement.iter, ast.Call) and _is_harmless(statement.iter)
+    # A loop over a name may use up what the name stands for, and leaves its last value behind.
+    inner = statement.iter.args[:1] if isinstance(statement.iter, ast.Call) else []
+    looked = inner[0] if inner else statement.iter
+    items = isinstance(looked, ast.Call) and getattr(looked.func, "attr", "") in ENTRIES
+    return items and _is_harmless(statement.iter)
 
 
 def _logs(call: ast.Call, *, prints: bool) -> bool:
@@ -190,8 +195,14 @@ def _logs(call: ast.Call, *, prints: bool) -> bool:
     if isinstance(call.func, ast.Attribute) and call.func.attr in LOG_METHODS:
         base = call.func.value
         last = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
-        return last in LOGGERS or last == "warnings"
+        return last in LOGGERS or (last == "warnings" and not _raises(call))
     return False
+
+
+def _raises(call: ast.Call) -> bool:
+    """Whether a filter makes warnings errors, which end a run."""
+    first = call.args[0] if call.args else None
+    return isinstance(first, ast.Constant) and first.value == "error"
 
 
 def _tells_tracker(function: ast.expr) -> bool:
@@ -224,4 +235,8 @@ def _is_pure(call: ast.Call) -> bool:
     if isinstance(function, ast.Name):
         named = any(isinstance(argument, ast.Name) for argument in call.args)
         return function.id in PURE or (function.id in USES_UP and not named)
-    return isinstance(function, ast.Attribute) and function.attr in PURE_METHODS
+    if not isinstance(function, ast.Attribute) or function.attr not in PURE_METHODS:
+        return False
+    if function.attr == "join":
+        return not any(isinstance(argument, ast.Name) for argument in call.args)
+    return function.attr != "read" or isinstance(function.value, ast.Call)

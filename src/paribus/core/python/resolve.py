@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Functions = ast.FunctionDef | ast.AsyncFunctionDef
 Scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -16,7 +16,7 @@ Scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 OWN, IMPORTED = "own", "imported"
 """Marks on the names that were written in full: syntax trees have no field for it."""
 
-IMPORT_BLOCKS = (ast.Try, ast.If)
+IMPORT_BLOCKS = (ast.Try, ast.If, ast.With)
 """Statements around imports that have several ways of getting them."""
 
 
@@ -55,7 +55,7 @@ def resolve(
             folder is searched) its dotted name from the top of the repository, where it is there.
         renamed: full names that have another name on the other side.
     """
-    imports = dict(_imports(tree.body, module, known))
+    imports = _merged(_imports(tree.body, module, known))
     defined = frozenset(_defined(tree.body))
     bindings = Bindings(imports, defined)
     _Resolver(module, bindings, known, renamed).visit(tree)
@@ -127,6 +127,7 @@ class _Resolver(ast.NodeTransformer):
         self._known = known
         self._renamed = renamed
         self._scopes: list[tuple[set[str], dict[str, Import]]] = []
+        self._in_class = False
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         self._function(node)
@@ -145,14 +146,16 @@ class _Resolver(ast.NodeTransformer):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         # Names of a class body are not seen by its methods, so it is no scope for them.
+        outside, self._in_class = self._in_class, True
         self.generic_visit(node)
+        self._in_class = outside
         return node
 
-    def visit_Import(self, node: ast.Import) -> ast.Pass:
-        return ast.copy_location(ast.Pass(), node)
+    def visit_Import(self, node: ast.Import) -> ast.stmt:
+        return node if self._in_class else ast.copy_location(ast.Pass(), node)
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.Pass:
-        return ast.copy_location(ast.Pass(), node)
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
+        return node if self._in_class else ast.copy_location(ast.Pass(), node)
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
         full, own = self._full(node.id)
@@ -169,6 +172,7 @@ class _Resolver(ast.NodeTransformer):
         return _global(self._renamed.get(full, full), node, own=False)
 
     def _function(self, node: Functions) -> None:
+        outside, self._in_class = self._in_class, False
         node.decorator_list = [self.visit(each) for each in node.decorator_list]
         node.args = self.visit(node.args)
         if node.returns:
@@ -181,6 +185,7 @@ class _Resolver(ast.NodeTransformer):
         }
         self._scopes.append((bound(node), imports))
         node.body = [self.visit(each) for each in node.body]
+        self._in_class = outside
         node.body = [each for each in node.body if not isinstance(each, ast.Pass)] or [ast.Pass()]
         self._scopes.pop()
 
@@ -192,9 +197,11 @@ class _Resolver(ast.NodeTransformer):
             if name in names:
                 return None, False
         self._bindings.used.add(name)
-        if name in self._bindings.defined:
-            return f"{self._module}.{name}", True
         found = self._bindings.imports.get(name)
+        if name in self._bindings.defined:
+            # Where a module both defines and imports a name, either may be meant.
+            also = f"|{found.target}" if found else ""
+            return f"{self._module}.{name}{also}", True
         return (found.target if found else None), False
 
 
@@ -202,6 +209,16 @@ def _global(full: str, node: ast.expr, *, own: bool) -> ast.Name:
     found = ast.copy_location(ast.Name(full, getattr(node, "ctx", ast.Load())), node)
     found.scope = OWN if own else IMPORTED  # type: ignore[attr-defined]
     return found
+
+
+def _merged(found: Iterator[tuple[str, Import]]) -> dict[str, Import]:
+    """Imports by name; of a name that may come from several places, all of them in one target."""
+    merged: dict[str, Import] = {}
+    for name, each in found:
+        other = merged.get(name)
+        targets = {*(other.target.split("|") if other else ()), each.target}
+        merged[name] = replace(each, target="|".join(sorted(targets)))
+    return merged
 
 
 def _imports(

@@ -27,7 +27,11 @@ def parsed(source: bytes) -> ast.Module | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a SyntaxWarning is about the user's code, not ours
             tree = ast.parse(source)
-        return tree if sum(1 for _ in ast.walk(tree)) <= MOST_NODES else None
+        nodes = list(ast.walk(tree))
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, int):
+                str(node.value)  # a ValueError where nobody could write it again
+        return tree if len(nodes) <= MOST_NODES else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

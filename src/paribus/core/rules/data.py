@@ -23,6 +23,8 @@ DATA = (
 MODEL = re.compile(r"\.(pkl|pickle|joblib|pth?|onnx|ckpt|keras|safetensors|mlem)$", re.IGNORECASE)
 """What a trained model is kept in."""
 
+SAVES = re.compile(rb"\b(?:dump|save|save_model|to_pickle|export)\b")
+
 ABOUT_DATA = (
     "size", "nfiles", "hash", "remote", "push", "cache", "persist", "desc", "type", "labels", "meta",
 )  # fmt: skip
@@ -77,7 +79,8 @@ def _is_read(side: Snapshot, out: str) -> bool:
     if not reach.is_complete:
         return True
     # A model that code names and no stage declares is one that a stage wrote.
-    named = not MODEL.search(name) and any(word.search(text) for _, text in reach.sources())
+    naming = [text for _, text in reach.sources() if word.search(text)]
+    named = any(not (MODEL.search(name) and SAVES.search(text)) for text in naming)
     return named or any(word.search(text) for text in _other_pipelines(side))
 
 

@@ -10,6 +10,7 @@ from paribus.core.names import Found, Names, names
 from paribus.core.paths import matches, within
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import ALWAYS_NEUTRAL
+from paribus.core.reach import Reach
 from paribus.core.rules.data import DATA
 from paribus.core.rules.whole import edited_lines, whole
 from paribus.core.sides import Finding, Sides, same_mode
@@ -22,6 +23,9 @@ CODE = ("*.py", "*.ipynb", "*.sh", "*.bash", "*.R", "*.r", "*.jl")
 
 READ = (*DATA, "*.html", "*.pdf", "*.svg", "*.drawio", "*.yaml", "*.yml", "*.toml", "*.ini")
 """What no program reads unless it names it, or the folder that it is in."""
+
+PROSE = (".md", ".rst", ".adoc", ".template", ".example", ".sample")
+"""What a program may read as a prompt, or as a template, if it has the file's name."""
 
 PICTURES = ("*.png", "*.jpg", "*.jpeg", "*.svg", "*.gif", "*.pdf", "*.html")
 
@@ -47,9 +51,12 @@ def neutral_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
     """Claims what cannot move a metric, unless a stage declares that it reads it."""
     if sides.is_dependency(delta.path) or sides.is_params_file(delta.path):
         return None
-    if matches(delta.path, (*ALWAYS_NEUTRAL, *sides.protocol.neutral)):
-        return [NotCounted(delta.path, "neutral")]
-    return None
+    if not matches(delta.path, (*ALWAYS_NEUTRAL, *sides.protocol.neutral)):
+        return None
+    by_default = not matches(delta.path, sides.protocol.neutral)
+    if by_default and any(_is_used(side.reach, delta.path) for side in (sides.old, sides.new)):
+        return None
+    return [NotCounted(delta.path, "neutral")]
 
 
 def unreached_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
@@ -121,6 +128,15 @@ def other_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
 
 
 # Private functions
+
+
+def _is_used(reach: Reach, path: str) -> bool:
+    """Whether code imports a file that is usually neutral, or has its name as text: a prompt, say."""
+    if path.endswith(".py"):
+        return path in reach.files
+    name = path.rpartition("/")[2]
+    quoted = (f'{name}"', f"{name}'")
+    return path.endswith(PROSE) and any(map(reach.spells, quoted))
 
 
 def _is_written(pipeline: Pipeline, path: str) -> bool:

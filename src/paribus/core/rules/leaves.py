@@ -51,7 +51,10 @@ def found_leaf(file: str, leaf: Leaf, old: Content, new: Content) -> Found:
         brings = _names(file, leaf.path, new.document), Names()
     elif isinstance(leaf.old, str) and isinstance(leaf.new, str):
         # A name may select what the code begins to know by that name.
-        was, now = (Names(mentions=names("word", [text])) for text in (leaf.old, leaf.new))
+        was, now = (
+            Names(mentions=names("word", [text]) | names("text", [text]))
+            for text in (leaf.old, leaf.new)
+        )
         brings = was, now
     return Found(change, *brings)
 

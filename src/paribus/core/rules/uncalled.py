@@ -59,13 +59,17 @@ def _is_uncalled(sides: Sides, found: Found) -> bool:
 
 def _stands_alone(snapshot: Snapshot, file: str, name: str) -> bool:
     reach = snapshot.reach
-    if not reach.is_complete or file not in reach.files or reach.calls_by_name(name):
+    if (
+        name.startswith("__")
+        or not reach.is_complete
+        or file not in reach.files
+        or reach.calls_by_name(name)
+    ):
         return False
     lines = snapshot.files[file].decode("utf-8", "replace").splitlines()
     starts = (
         f"def {name}(",
         f"async def {name}(",
-        f"class {name}(",
         f"class {name}:",
         f"{name} = ",
     )
