@@ -24,8 +24,9 @@ from paribus.core.evidence import (
     weigh,
     why_a_point,
 )
-from paribus.core.looks import Interval, last_look, pairs_needed, upper_bound
+from paribus.core.looks import Interval, last_look, upper_bound
 from paribus.core.plan import Goal, Plan
+from paribus.core.planning import pairs_needed
 from paribus.core.sample import Sample, decimals, number
 from paribus.core.verdict import Outcome, Verdict, is_final
 

@@ -11,11 +11,11 @@ from statistics import fmean, stdev
 from paribus.core.looks import (
     Interval,
     level,
-    minimum_detectable,
     next_look,
     repeated_interval,
 )
 from paribus.core.plan import Goal, Plan
+from paribus.core.planning import minimum_detectable
 from paribus.core.sample import Sample, decimals, number
 from paribus.core.verdict import Outcome
 
