@@ -10,7 +10,8 @@ from paribus.core.protocol import Protocol, read_protocol
 from paribus.dvc.documents import parse
 
 KEYS = (
-    "the keys are schema, metric, direction, effect, goal, looks, seeds, ruler, neutral, coupled",
+    "the keys are schema, metric, direction, effect, goal, looks, seeds, ruler, neutral, coupled, guards, "
+    "unit, predictions, seed_list, gate, train_share, budget, time_box",
 )
 
 

@@ -7,8 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from paribus.core.clauses import (
+    Budget,
+    Gate,
+    Predictions,
+    read_budget,
+    read_gate,
+    read_guards,
+    read_predictions,
+    read_seed_list,
+    read_time_box,
+)
 from paribus.core.errors import Problem
-from paribus.core.plan import LOOKS, Goal
+from paribus.core.plan import LOOKS, Goal, Guard, Unit
 from paribus.core.values import KeyPath, Value
 
 FILE = "paribus.yaml"
@@ -45,6 +56,14 @@ class Protocol:
         ruler: names of the stages that measure; None for the default rule.
         neutral: patterns of files that cannot move a metric, beyond the usual ones.
         coupled: groups of params that are one change when they change together.
+        guards: metrics that an improvement must not break.
+        unit: whether seeds or examples are what repeats.
+        predictions: where a run leaves a row for each evaluation example.
+        seed_list: values of the seeds, pair by pair; empty to derive them, so that nobody chose them.
+        gate: a locked evaluation set, asked at a promotion only.
+        train_share: the param that says which share of the training data is used.
+        budget: what the team is ready to spend.
+        time_box: weeks from the first experiment on.
     """
 
     metric: str | None = None
@@ -56,10 +75,22 @@ class Protocol:
     ruler: tuple[str, ...] | None = None
     neutral: tuple[str, ...] = ()
     coupled: tuple[tuple[str, ...], ...] = ()
+    guards: tuple[Guard, ...] = ()
+    unit: Unit = Unit.SEED
+    predictions: Predictions | None = None
+    seed_list: tuple[int, ...] = ()
+    gate: Gate | None = None
+    train_share: str | None = None
+    budget: Budget | None = None
+    time_box: float | None = None
 
     def measurement(self) -> dict[str, Any]:
-        """What decides a verdict: a change of it starts another test."""
-        return {
+        """What decides a verdict: a change of it starts another test.
+
+        What is left out of the agreement is left out here, too, so that a new kind of clause does
+        not give every experiment that was judged without it another name.
+        """
+        always = {
             "metric": self.metric,
             "direction": "higher" if self.higher_is_better else "lower",
             "effect": self.effect,
@@ -67,6 +98,13 @@ class Protocol:
             "looks": list(self.looks),
             "seeds": list(self.seeds),
         }
+        further = {
+            "guards": [guard.as_json() for guard in self.guards],
+            "unit": self.unit.value if self.unit is not Unit.SEED else None,
+            "predictions": self.predictions.as_json() if self.predictions else None,
+            "seed_list": list(self.seed_list),
+        }
+        return always | {key: value for key, value in further.items() if value}
 
 
 def read_protocol(document: Value, lines: Mapping[KeyPath, int], file: str = FILE) -> Protocol:
@@ -94,10 +132,27 @@ def read_protocol(document: Value, lines: Mapping[KeyPath, int], file: str = FIL
             raise Problem("broken-protocol", f"{where}: `{key}` {error}") from error
     found.pop("schema", None)
     direction = found.pop("direction", True)
-    return Protocol(higher_is_better=direction, **found)
+    return _consistent(Protocol(higher_is_better=direction, **found), file)
 
 
 # Private functions
+
+
+def _consistent(protocol: Protocol, file: str) -> Protocol:
+    """Clauses that are right by themselves and cannot all hold."""
+    wrong = None
+    if protocol.unit is Unit.EXAMPLE and protocol.predictions is None:
+        wrong = "`unit: example` needs `predictions`, the file with a row for each example"
+    elif protocol.metric in {guard.metric for guard in protocol.guards}:
+        wrong = f"{protocol.metric} is the primary metric, and cannot guard itself"
+    elif protocol.seed_list and len(protocol.seed_list) < protocol.looks[-1]:
+        wrong = (
+            f"`seed_list` has {len(protocol.seed_list)} seeds, "
+            f"and the last look needs {protocol.looks[-1]}"
+        )
+    if wrong:
+        raise Problem("broken-protocol", f"{file}: {wrong}")
+    return protocol
 
 
 def _schema(value: Value) -> int:
@@ -136,6 +191,13 @@ def _goal(value: Value) -> Goal:
         raise ValueError(f"is {value!r}; one of {names} is expected") from None
 
 
+def _unit(value: Value) -> Unit:
+    try:
+        return Unit(value)
+    except ValueError:
+        raise ValueError(f"is {value!r}; one of `seed`, `example` is expected") from None
+
+
 def _looks(value: Value) -> tuple[int, ...]:
     whole = isinstance(value, list) and all(type(look) is int for look in value)
     if not whole or not value or value != sorted(set(value)) or value[0] < 3:
@@ -170,4 +232,12 @@ _READERS: dict[str, Callable[[Value], Any]] = {
     "ruler": _names,
     "neutral": _names,
     "coupled": _groups,
+    "guards": read_guards,
+    "unit": _unit,
+    "predictions": read_predictions,
+    "seed_list": read_seed_list,
+    "gate": read_gate,
+    "train_share": _text,
+    "budget": read_budget,
+    "time_box": read_time_box,
 }

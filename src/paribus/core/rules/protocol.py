@@ -10,7 +10,7 @@ from paribus.core.paths import joined
 from paribus.core.protocol import FILE
 from paribus.core.sides import Finding, Sides
 from paribus.core.snapshot import FileDelta
-from paribus.core.values import spelled
+from paribus.core.values import MISSING, spelled
 
 
 def protocol_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
@@ -30,13 +30,13 @@ def protocol_file(sides: Sides, delta: FileDelta) -> Sequence[Finding] | None:
                 Kind.RULER,
                 delta.path,
                 (key,),
-                before[key],
-                after[key],
-                f"{key} {spelled(before[key])} -> {spelled(after[key])}",
+                before.get(key, MISSING),
+                after.get(key, MISSING),
+                f"{key} {spelled(before.get(key, MISSING))} -> {spelled(after.get(key, MISSING))}",
                 lines.get((key,)),
             )
         )
-        for key in before
-        if before[key] != after[key]
+        for key in dict.fromkeys([*before, *after])
+        if before.get(key) != after.get(key)
     ]
     return changed or [NotCounted(delta.path, "rules of the team; the baseline's apply")]
