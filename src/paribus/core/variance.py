@@ -38,8 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _DRAWS = 4000
-_BEYOND = 1e150
-"""A metric from here on has no variance that a float can hold."""
+_BEYOND = 1e150  # whose square a float still holds
 
 
 class Source(StrEnum):
