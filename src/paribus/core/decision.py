@@ -24,11 +24,12 @@ from paribus.core.evidence import (
     weigh,
     why_a_point,
 )
+from paribus.core.guards import stand
 from paribus.core.looks import Interval, last_look, upper_bound
 from paribus.core.plan import Goal, Plan
 from paribus.core.planning import pairs_needed
 from paribus.core.sample import Sample, decimals, number
-from paribus.core.verdict import Outcome, Verdict, is_final
+from paribus.core.verdict import GuardFinding, Hold, Outcome, Verdict, is_final
 
 
 def decide(plan: Plan, sample: Sample) -> Verdict:
@@ -39,7 +40,7 @@ def decide(plan: Plan, sample: Sample) -> Verdict:
     """
     used = sample.first(last_look(sample.n, plan.looks) or sample.n)
     evidence = weigh(plan, used)
-    return _with_failures(_verdict(evidence, _rule(evidence)))
+    return _with_failures(_with_guards(_verdict(evidence, _rule(evidence)), stand(plan, used)))
 
 
 def trail(plan: Plan, sample: Sample) -> tuple[Verdict, ...]:
@@ -149,7 +150,7 @@ def _worse(e: Evidence, gain: Interval) -> Finding | None:
 
 def _futile(e: Evidence, gain: Interval) -> Finding | None:
     """Stop early when the aim is out of reach; it can only make "improved" rarer."""
-    if e.plan.goal is not Goal.IMPROVE or e.sample.n < 5:
+    if e.plan.goal is not Goal.IMPROVE or e.sample.n < e.plan.futile_from:
         return None
     bound, effect = upper_bound(e.gains), e.plan.effect
     if bound >= effect:
@@ -202,6 +203,27 @@ def _verdict(e: Evidence, finding: Finding) -> Verdict:
         baseline_failures=e.sample.baseline_failures,
         next_look=None if finding.final else e.next_look,
         cap=e.plan.looks[-1],
+    )
+
+
+def _with_guards(verdict: Verdict, guards: tuple[GuardFinding, ...]) -> Verdict:
+    """An improvement that breaks a guard is none, and what breaks one need not be run further."""
+    if not guards:
+        return verdict
+    broken = [guard.reason for guard in guards if guard.hold is Hold.BROKEN]
+    others = [guard.reason for guard in guards if guard.hold is not Hold.BROKEN]
+    reasons = (*broken, *verdict.reasons, *others)
+    accepted = verdict.outcome is Outcome.IMPROVED or verdict.label == "noninferior"
+    if not broken or not (accepted or verdict.outcome is Outcome.UNDECIDED):
+        return replace(verdict, reasons=reasons, guards=guards)
+    by_itself = f"{verdict.metric} by itself: {verdict.reasons[0]}"
+    return replace(
+        verdict,
+        outcome=Outcome.WORSE,
+        label="guard",
+        reasons=(*broken, by_itself, *others),
+        guards=guards,
+        next_look=None,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from paribus.core.plan import Plan
-from paribus.core.verdict import Verdict
+from paribus.core.verdict import Replay, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,14 @@ class Registration:
         allow: why more than one change was let through; None where there is one.
         author: name and e-mail of who ran it.
         started: UTC, ISO 8601.
+        seeds: names of the params that vary from pair to pair.
+        seed_list: their values where the team fixed them; empty where nobody chose them.
+        generation: how often the baseline's seeds had been drawn anew.
+        evaluation: the name of what measures.
+        earlier: experiments with the same change, judged by another agreement or against another
+            baseline, each with `experiment`, `baseline`, `outcome` and `differs`.
+        bundled: changes of an allowed bundle that were judged alone and were no gain, each with
+            `change`, `experiment` and `outcome`.
     """
 
     id: str
@@ -41,6 +49,12 @@ class Registration:
     allow: str | None
     author: str
     started: str
+    seeds: tuple[str, ...] = ()
+    seed_list: tuple[int, ...] = ()
+    generation: int = 0
+    evaluation: str | None = None
+    earlier: tuple[Mapping[str, Any], ...] = ()
+    bundled: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def summary(self) -> str:
@@ -62,6 +76,12 @@ class Registration:
             "allow": self.allow,
             "author": self.author,
             "started": self.started,
+            "seeds": list(self.seeds),
+            "seed_list": list(self.seed_list),
+            "generation": self.generation,
+            "evaluation": self.evaluation,
+            "earlier": [dict(one) for one in self.earlier],
+            "bundled": [dict(one) for one in self.bundled],
         }
 
     @classmethod
@@ -72,6 +92,12 @@ class Registration:
         return cls(
             changes=tuple(record["changes"]),
             plan=Plan.from_json(record["plan"]),
+            seeds=tuple(record.get("seeds", ())),
+            seed_list=tuple(record.get("seed_list", ())),
+            generation=record.get("generation", 0),
+            evaluation=record.get("evaluation"),
+            earlier=tuple(record.get("earlier", ())),
+            bundled=tuple(record.get("bundled", ())),
             **{name: record[name] for name in names},
         )
 
@@ -86,6 +112,7 @@ class Conclusion:
         pairs: ids of the paired runs, (baseline, candidate).
         null_control: (same-seed reruns of the baseline that differ, reruns).
         given: UTC, ISO 8601.
+        replay: the rule applied to the baseline against itself; None while it has too few runs.
     """
 
     verdict: Verdict
@@ -93,6 +120,7 @@ class Conclusion:
     pairs: tuple[tuple[str, str], ...]
     null_control: tuple[int, int]
     given: str
+    replay: Replay | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Strict JSON."""
@@ -102,16 +130,19 @@ class Conclusion:
             "pairs": [list(pair) for pair in self.pairs],
             "null_control": list(self.null_control),
             "given": self.given,
+            "replay": None if self.replay is None else self.replay.as_json(),
         }
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The conclusion that `as_json` wrote."""
         differ, made = record["null_control"]
+        replay = record.get("replay")
         return cls(
             Verdict.from_json(record["verdict"]),
             tuple(Verdict.from_json(verdict) for verdict in record["trail"]),
             tuple((baseline, candidate) for baseline, candidate in record["pairs"]),
             (differ, made),
             record["given"],
+            None if replay is None else Replay.from_json(replay),
         )

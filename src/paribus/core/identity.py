@@ -11,6 +11,7 @@ from paribus.core.change import Change, plain
 from paribus.core.paths import matches
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import ALWAYS_NEUTRAL, FILE, Protocol
+from paribus.core.ruler import measuring_stages
 from paribus.core.snapshot import Entry
 from paribus.core.values import MISSING, Value
 
@@ -62,6 +63,30 @@ def experiment_id(
             "changes": sorted(parts, key=json.dumps),
             "measurement": protocol.measurement(),
             "project": project,
+        }
+    )
+
+
+def idea_key(change: Change) -> str:
+    """The name of one change, whatever it is tried against and however it is judged."""
+    return digest(sorted((_identifying(part) for part in change.single()), key=json.dumps))
+
+
+def evaluation_key(files: Mapping[str, Entry], pipeline: Pipeline, protocol: Protocol) -> str:
+    """The name of what measures: the inputs of the measuring stages, as far as Git knows them.
+
+    Args:
+        files: every file of the revision's tree.
+    """
+    names = set(measuring_stages(pipeline, protocol))
+    inputs = {dep for stage in pipeline.stages if stage.name in names for dep in stage.deps}
+    found = {path: files.get(path) or files.get(f"{path}.dvc") for path in inputs}
+    predictions = protocol.predictions.as_json() if protocol.predictions else None
+    return digest(
+        {
+            "inputs": [[path, entry and entry.oid] for path, entry in sorted(found.items())],
+            "predictions": predictions,
+            "stages": sorted(names),
         }
     )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from paribus.core.run import Purpose, Run, Status
-from paribus.core.sample import Pair, Sample
+from paribus.core.sample import Guarded, Pair, Sample
+from paribus.core.timing import is_timing
 
 
-def measured(runs: Iterable[Run]) -> dict[int, Run]:
+def measured(
+    runs: Iterable[Run], purpose: Purpose = Purpose.MEASURE, series: str = ""
+) -> dict[int, Run]:
     """The run that counts for each pair: the earliest that succeeded, else the last attempt.
 
     The earliest, so that nobody can rerun a seed until they like it.
@@ -16,13 +19,23 @@ def measured(runs: Iterable[Run]) -> dict[int, Run]:
     counting: dict[int, Run] = {}
     for run in sorted(runs, key=lambda run: run.intent.started):
         index = run.intent.index
-        if run.intent.purpose is Purpose.MEASURE and not _stands(counting.get(index)):
+        belongs = run.intent.purpose is purpose and run.intent.series == series
+        if belongs and not _stands(counting.get(index)):
             counting[index] = run
     return counting
 
 
-def paired(baseline: Mapping[int, Run], candidate: Mapping[int, Run], metric: str) -> Sample:
-    """The sample of one metric from the runs that count on either side."""
+def paired(
+    baseline: Mapping[int, Run],
+    candidate: Mapping[int, Run],
+    metric: str,
+    guards: Sequence[str] = (),
+) -> Sample:
+    """The sample of one metric from the runs that count on either side.
+
+    Args:
+        guards: further metrics of the same pairs.
+    """
     both = sorted(baseline.keys() & candidate.keys())
     pairs = tuple(
         Pair(index, baseline[index].metrics[metric], candidate[index].metrics[metric])
@@ -37,6 +50,18 @@ def paired(baseline: Mapping[int, Run], candidate: Mapping[int, Run], metric: st
         ),
         baseline_failures=sum(_failed(baseline[index], metric) for index in both),
         seeds_wired=seeds_wired(baseline.values()),
+        guards={name: _guarded(baseline, candidate, name, both) for name in guards},
+    )
+
+
+def other_examples(baseline: Mapping[int, Run], candidate: Mapping[int, Run]) -> tuple[int, ...]:
+    """Pairs whose sides were measured on different evaluation sets, and so cannot be compared."""
+    return tuple(
+        index
+        for index in sorted(baseline.keys() & candidate.keys())
+        if baseline[index].succeeded
+        and candidate[index].succeeded
+        and baseline[index].evaluation != candidate[index].evaluation
     )
 
 
@@ -57,6 +82,23 @@ def controls_differing(baseline: Mapping[int, Run], controls: Iterable[Run]) -> 
 
 
 # Private functions
+
+
+def _guarded(
+    baseline: Mapping[int, Run], candidate: Mapping[int, Run], metric: str, both: Sequence[int]
+) -> Guarded:
+    pairs, missing, apart = [], [], []
+    for index in both:
+        old, new = baseline[index], candidate[index]
+        if not (_has(old, metric) and new.succeeded):
+            continue
+        if not _has(new, metric):
+            missing.append(index)
+        elif is_timing(metric) and old.intent.session != new.intent.session:
+            apart.append(index)
+        else:
+            pairs.append(Pair(index, old.metrics[metric], new.metrics[metric]))
+    return Guarded(tuple(pairs), tuple(missing), tuple(apart))
 
 
 def _stands(run: Run | None) -> bool:

@@ -23,6 +23,10 @@ class Purpose(StrEnum):
 
     MEASURE = "measure"
     CONTROL = "control"
+    NOISE = "noise"
+    CONFIRM = "confirm"
+    RESULT = "result"
+    LEARN = "learn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,15 @@ class Intent:
         id: generated; names the run for ever.
         index: number of the pair, from 0.
         seeds: value of each declared seed param.
-        purpose: `control` reruns a seed of the baseline with caches off.
+        purpose: `control` reruns a seed with caches off, `noise` varies one seed alone, `confirm` has
+            the fresh seeds of a confirmation, `result` the seeds that the tree itself has, `learn`
+            less training data.
         session: id of the session in which it runs.
         holder: names the lock that the starting process holds while it lives.
         host: where that process is.
         started: UTC, ISO 8601.
         experiment: its id, or None for a run of the baseline.
+        series: which of several series with this purpose it belongs to; empty for the only one.
     """
 
     id: str
@@ -50,6 +57,7 @@ class Intent:
     host: str
     started: str
     experiment: str | None = None
+    series: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Strict JSON."""
@@ -58,7 +66,8 @@ class Intent:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The intent that `as_json` wrote."""
-        known = {item.name: record[item.name] for item in fields(cls)}
+        needed = [item.name for item in fields(cls) if item.name != "series"]
+        known = {name: record[name] for name in needed} | {"series": record.get("series", "")}
         return cls(**(known | {"purpose": Purpose(record["purpose"])}))
 
 
@@ -77,6 +86,7 @@ class Run:
         stage: the stage that failed, if it was one.
         exit_code: of that stage's command.
         log_tail: the last lines that it printed.
+        evaluation: digest of the examples that it was measured on; None without predictions.
     """
 
     intent: Intent
@@ -89,6 +99,7 @@ class Run:
     stage: str | None = None
     exit_code: int | None = None
     log_tail: str = ""
+    evaluation: str | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -105,6 +116,7 @@ class Run:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The run that `as_json` wrote."""
-        own = {item.name: record[item.name] for item in fields(cls) if item.name != "intent"}
+        needed = [item.name for item in fields(cls) if item.name not in ("intent", "evaluation")]
+        own = {name: record[name] for name in needed} | {"evaluation": record.get("evaluation")}
         own["status"] = Status(record["status"])
         return cls(intent=Intent.from_json(record), **own)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import fmean
 
@@ -44,6 +45,29 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Guarded:
+    """What the pairs measured of a guard.
+
+    Attributes:
+        pairs: in order of index, those that can be compared.
+        missing: indices of the pairs in which the candidate lacks the metric and the baseline has it.
+        apart: indices of the pairs whose sides cannot be compared, having been timed in two sessions.
+    """
+
+    pairs: tuple[Pair, ...]
+    missing: tuple[int, ...] = ()
+    apart: tuple[int, ...] = ()
+
+    def among(self, indices: frozenset[int]) -> Guarded:
+        """What it is of some pairs only."""
+        return Guarded(
+            tuple(pair for pair in self.pairs if pair.index in indices),
+            tuple(index for index in self.missing if index in indices),
+            tuple(index for index in self.apart if index in indices),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """The completed pairs of one experiment, and what became of the others.
 
@@ -53,6 +77,7 @@ class Sample:
         candidate_failures: pairs in which the candidate failed by itself where the baseline ran.
         baseline_failures: pairs in which the baseline failed.
         seeds_wired: False when the declared seeds change nothing in the baseline's metrics.
+        guards: what the same pairs measured of each guard, by its name.
 
     Raises:
         ValueError: an index repeated or out of order, or counts that contradict one another.
@@ -63,6 +88,7 @@ class Sample:
     candidate_failures: int = 0
     baseline_failures: int = 0
     seeds_wired: bool = True
+    guards: Mapping[str, Guarded] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         indices = [pair.index for pair in self.pairs]
@@ -97,14 +123,12 @@ class Sample:
     @property
     def identical(self) -> bool:
         """Whether no pair differs by more than rounding; True without pairs."""
-        return all(abs(difference) <= self._rounding for difference in self.differences)
+        return are_identical(self.pairs)
 
     @property
     def constant(self) -> bool:
         """Whether all pairs differ by the same amount, rounding aside; True without pairs."""
-        # 0.9 - 0.8 and 0.8 - 0.7 differ in the last bits, which a t interval would take for noise.
-        differences = self.differences or (0.0,)
-        return max(differences) - min(differences) <= self._rounding
+        return are_constant(self.pairs)
 
     def counts(self, *, higher_is_better: bool) -> Counts:
         """Better, equal and worse pairs; equal means the same number to the last bit."""
@@ -122,12 +146,22 @@ class Sample:
         attempted = max(
             self.attempted - later, self.candidate_failures, self.baseline_failures, self.n - later
         )
-        return replace(self, pairs=self.pairs[:k], attempted=attempted)
+        used = frozenset(pair.index for pair in self.pairs[:k])
+        guards = {name: guarded.among(used) for name, guarded in self.guards.items()}
+        return replace(self, pairs=self.pairs[:k], attempted=attempted, guards=guards)
 
-    @property
-    def _rounding(self) -> float:
-        sizes = (max(abs(pair.baseline), abs(pair.candidate)) for pair in self.pairs)
-        return _ROUNDING * max(sizes, default=0.0)
+
+def are_identical(pairs: Sequence[Pair]) -> bool:
+    """Whether no pair differs by more than rounding; True without pairs."""
+    rounding = _rounding_of(pairs)
+    return all(abs(pair.difference) <= rounding for pair in pairs)
+
+
+def are_constant(pairs: Sequence[Pair]) -> bool:
+    """Whether all pairs differ by the same amount, rounding aside; True without pairs."""
+    # 0.9 - 0.8 and 0.8 - 0.7 differ in the last bits, which a t interval would take for noise.
+    differences = [pair.difference for pair in pairs] or [0.0]
+    return max(differences) - min(differences) <= _rounding_of(pairs)
 
 
 def decimals(half_width: float) -> int:
@@ -147,3 +181,11 @@ def number(x: float, digits: int, *, sign: bool = False) -> str:
     if digits >= 6 and 0 < abs(x) < 1e-5:
         return f"{x:{plus}.1e}"
     return f"{round(x, digits) + 0.0:{plus}.{digits}f}"
+
+
+# Private functions
+
+
+def _rounding_of(pairs: Sequence[Pair]) -> float:
+    sizes = (max(abs(pair.baseline), abs(pair.candidate)) for pair in pairs)
+    return _ROUNDING * max(sizes, default=0.0)

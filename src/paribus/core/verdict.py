@@ -23,6 +23,43 @@ class Outcome(StrEnum):
     NOT_COMPARABLE = "not-comparable"
 
 
+class Hold(StrEnum):
+    """How a guard stands."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardFinding:
+    """How a guard stands, with its evidence, in the metric's own units.
+
+    Attributes:
+        estimate: mean of candidate minus baseline; None without pairs.
+        low, high: its repeated confidence interval; None where there is none.
+        n: pairs that it rests on.
+        margin: loss that is tolerated.
+        reason: in words.
+    """
+
+    metric: str
+    higher_is_better: bool
+    hold: Hold
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+    margin: float
+    reason: str
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> GuardFinding:
+        """The finding that `asdict` told; raises as `Verdict.from_json`."""
+        known = {field.name: document[field.name] for field in fields(cls)}
+        return cls(**(known | {"hold": Hold(document["hold"])}))
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """An outcome with its evidence. The first seven fields are an interface for scripts.
@@ -33,10 +70,14 @@ class Verdict:
             there is none: before the first look, below 3 pairs, and while nothing varies.
         n: completed pairs that the verdict rests on: those up to the last look reached.
         reasons: in words, most important first.
-        label: its kind: meaningful, equivalent, negligible, noninferior, futile, budget; or None.
+        label: its kind: meaningful, equivalent, negligible, noninferior, futile, budget, guard; or None.
         attempted: pairs started for these n.
         next_look: completed pairs at which another decision may be made; None when none can be.
         cap: completed pairs at most, None when there was no plan.
+        guards: how each guard stands.
+        examples: evaluation examples that each run was measured on; None without predictions.
+        population: interval of the difference for new examples of the same kind, seeds and examples
+            both varying; None where it cannot be told.
     """
 
     outcome: Outcome
@@ -57,10 +98,18 @@ class Verdict:
     baseline_failures: int = 0
     next_look: int | None = None
     cap: int | None = None
+    guards: tuple[GuardFinding, ...] = ()
+    examples: int | None = None
+    population: tuple[float, float] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for strict JSON, in the order of the fields."""
-        return asdict(self) | {"outcome": self.outcome.value, "reasons": list(self.reasons)}
+        return asdict(self) | {
+            "outcome": self.outcome.value,
+            "reasons": list(self.reasons),
+            "guards": [asdict(guard) | {"hold": guard.hold.value} for guard in self.guards],
+            "population": None if self.population is None else list(self.population),
+        }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Verdict:
@@ -72,8 +121,47 @@ class Verdict:
         known = {
             field.name: document[field.name] for field in fields(cls) if field.name in document
         }
-        known |= {"outcome": Outcome(document["outcome"]), "reasons": tuple(document["reasons"])}
+        known |= {
+            "outcome": Outcome(document["outcome"]),
+            "reasons": tuple(document["reasons"]),
+            "guards": tuple(map(GuardFinding.from_json, document.get("guards", ()))),
+        }
+        if document.get("population") is not None:
+            low, high = document["population"]
+            known["population"] = (low, high)
         return cls(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """How often the rule found a difference where there is none.
+
+    Attributes:
+        replays: random splits of the runs into two sides.
+        improved, worse: false alarms among them, at any look reached.
+        runs: baseline runs that were used.
+        pairs: pairs in each replay.
+    """
+
+    replays: int
+    improved: int
+    worse: int
+    runs: int
+    pairs: int
+
+    @property
+    def false_alarms(self) -> int:
+        """Both kinds."""
+        return self.improved + self.worse
+
+    def as_json(self) -> dict[str, Any]:
+        """Strict JSON."""
+        return asdict(self) | {"false_alarms": self.false_alarms}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Replay:
+        """The replay of `as_json`; raises `KeyError` where a number is missing."""
+        return cls(**{field.name: document[field.name] for field in fields(cls)})
 
 
 def is_final(verdict: Verdict) -> bool:

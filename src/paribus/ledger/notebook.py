@@ -19,6 +19,8 @@ BASELINES = "baselines"
 DECLARED = "declared"
 SESSIONS = "sessions"
 TREES = "trees"
+EXAMPLES = "examples"
+IDEAS = "ideas"
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class Page:
         intents: runs that were about to start.
         runs: runs that ended.
         conclusions: in the order in which they were given.
+        refreshes: how often its seeds were drawn anew.
         unreadable: paths of records that this version cannot read.
     """
 
@@ -39,6 +42,7 @@ class Page:
     intents: list[Intent] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     conclusions: list[Conclusion] = field(default_factory=list)
+    refreshes: int = 0
     unreadable: list[str] = field(default_factory=list)
 
     def open_intents(self) -> list[Intent]:
@@ -53,11 +57,19 @@ class Notebook:
     def __init__(self, branch: Branch) -> None:
         self._branch = branch
 
-    def register(self, registration: Registration) -> None:
-        """Records an experiment before its first run, with the tree that it will test."""
+    def register(self, registration: Registration, ideas: Sequence[str] = ()) -> None:
+        """Records an experiment before its first run, with the tree that it will test.
+
+        Args:
+            ideas: the key of each of its changes, by which `tried` finds it.
+        """
         folder = _folder(EXPERIMENTS, registration.id)
+        about = {"experiment": registration.id, "project": registration.project}
         self._branch.append(
-            [Write(folder, Record("registration", registration.as_json()))],
+            [
+                Write(folder, Record("registration", registration.as_json())),
+                *(Write(_folder(IDEAS, idea), Record("idea", about)) for idea in ideas),
+            ],
             f"register {registration.id[:8]}: {registration.summary}"[:120],
             {_folder(TREES, registration.id): registration.tree},
         )
@@ -67,17 +79,21 @@ class Notebook:
         ended: Sequence[tuple[str, Run]],
         starting: Sequence[tuple[str, Intent]],
         session: Mapping[str, Any],
+        examples: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> str:
         """Records runs that ended and runs that are about to start, as one commit.
 
         Args:
             ended, starting: each with its owner: the experiment's id, or `baseline/<snapshot key>`.
             session: of the runs that start, as `Session.as_json` gives it.
+            examples: packed, by the id of the run that they belong to.
 
         Returns:
             The ledger's commit that holds them.
         """
         writes = [Write(_owner(owner), Record("run", run.as_json())) for owner, run in ended]
+        for identifier, packed in (examples or {}).items():
+            writes.append(Write(_folder(EXAMPLES, identifier), Record("examples", packed)))
         told = [f"{run.status.value} {run.intent.id} of {owner[:17]}" for owner, run in ended]
         for owner, intent in starting:
             writes.append(Write(_owner(owner), Record("intent", intent.as_json())))
@@ -95,6 +111,14 @@ class Notebook:
             f"{verdict.outcome.value} {experiment[:8]} after {verdict.n} pairs",
         )
 
+    def refresh(self, key: str, given: str, author: str) -> str:
+        """Records that a baseline's seeds are drawn anew; returns the ledger's commit."""
+        body = {"given": given, "author": author}
+        return self._branch.append(
+            [Write(_folder(BASELINES, key), Record("refresh", body))],
+            f"refresh the seeds of baseline {key[:8]}",
+        )
+
     def declare(self, declared: Declared, given: str, author: str) -> str:
         """Records an outside baseline; returns the ledger's commit that holds it."""
         body = {**asdict(declared), "given": given, "author": author}
@@ -110,6 +134,27 @@ class Notebook:
     def baseline(self, key: str) -> Page:
         """The page of a baseline, by its snapshot key; empty where there is none."""
         return _page(key, self._branch.read(_folder(BASELINES, key)))
+
+    def tried(self, idea: str, project: str) -> tuple[str, ...]:
+        """The ids of a project's experiments that have a change, by the change's key."""
+        found = (item.record for item in self._branch.read(_folder(IDEAS, idea)))
+        return tuple(
+            str(record.body["experiment"])
+            for record in found
+            if record is not None
+            and record.body.get("project") == project
+            and "experiment" in record.body
+        )
+
+    def examples(self, runs: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        """The packed examples of runs, by the run's id; of those that left any."""
+        folders = {_folder(EXAMPLES, run): run for run in runs}
+        found = {}
+        for item in self._branch.read(*folders) if folders else ():
+            run = folders.get(item.path.rpartition("/")[0])
+            if run is not None and item.record is not None and item.record.kind == "examples":
+                found[run] = item.record.body
+        return found
 
     def experiments(self) -> list[Page]:
         """Every experiment, the earliest first."""
@@ -195,6 +240,8 @@ def _enter(page: Page, registrations: list[Registration], record: Record | None)
         _require((run.metrics, dict), *((value, (int, float)) for value in run.metrics.values()))
         _checked(run.intent)
         page.runs.append(run)
+    elif record.kind == "refresh":
+        page.refreshes += 1
     elif record.kind == "verdict":
         conclusion = Conclusion.from_json(record.body)
         _require((conclusion.given, str))

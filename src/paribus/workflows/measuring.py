@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from statistics import stdev
 
 from paribus.core.errors import Exit, Problem
-from paribus.core.pairing import controls_differing, measured
+from paribus.core.pairing import controls_differing, measured, seeds_wired
+from paribus.core.plan import Plan
+from paribus.core.replay import replay
 from paribus.core.run import Purpose, Run, Status
 from paribus.core.seeds import derived_seeds
+from paribus.core.timing import is_timing
+from paribus.core.verdict import Replay
 from paribus.reports.runs import last_words
 from paribus.workflows.runner import Runner, Subject, Wanted
 
@@ -33,6 +37,9 @@ class Series:
         seeds: names of the seed params.
         runs: every run, control runs too.
         trusted: ids of the sessions whose runs count.
+        fixed: values that the seeds take pair by pair, where the team listed them.
+        purpose: what its runs are for.
+        name: of the series among those with this purpose; empty for the only one.
     """
 
     subject: Subject
@@ -40,21 +47,28 @@ class Series:
     seeds: tuple[str, ...]
     runs: list[Run]
     trusted: set[str] = field(default_factory=set)
+    fixed: tuple[int, ...] = ()
+    purpose: Purpose = Purpose.MEASURE
+    name: str = ""
 
     def counting(self) -> dict[int, Run]:
         """The run that counts for each pair."""
-        return measured(run for run in self.runs if run.intent.session in self.trusted)
+        trusted = (run for run in self.runs if run.intent.session in self.trusted)
+        return measured(trusted, self.purpose, self.name)
 
     def succeeded(self) -> list[Run]:
         """The runs that count and gave numbers, in the order of the pairs."""
         return [run for _, run in sorted(self.counting().items()) if run.succeeded]
 
-    def wanted(self, index: int, purpose: Purpose = Purpose.MEASURE) -> Wanted:
-        """A run of pair `index`."""
-        return Wanted(self.subject, index, self.seeds_of(index), purpose)
+    def wanted(self, index: int, purpose: Purpose | None = None) -> Wanted:
+        """A run of pair `index`, for the series' own purpose or another."""
+        seeds = self.seeds_of(index)
+        return Wanted(self.subject, index, seeds, purpose or self.purpose, self.name)
 
     def seeds_of(self, index: int) -> dict[str, int]:
         """The seeds of pair `index`."""
+        if index < len(self.fixed):
+            return dict.fromkeys(self.seeds, self.fixed[index])
         return derived_seeds(self.key, index, self.seeds)
 
     def missing(self, count: int) -> list[Wanted]:
@@ -69,16 +83,23 @@ class Series:
 
     def controls(self) -> list[Run]:
         """Same-seed reruns."""
-        return [run for run in self.runs if run.intent.purpose is Purpose.CONTROL]
+        return [
+            run
+            for run in self.runs
+            if run.intent.purpose is Purpose.CONTROL and run.intent.series == self.name
+        ]
 
 
 def anchor(baseline: Series, runner: Runner) -> None:
     """Finds out which earlier sessions' runs this session repeats; reruns one seed to see.
 
-    Without earlier runs there is nothing to find out.
+    Without earlier runs there is nothing to find out, and a metric that measures the machine is
+    never taken from another session: there the sides run next to each other again.
     """
     here = runner.session.id
     baseline.trusted.add(here)
+    if is_timing(baseline.subject.metric):
+        return
     elsewhere = [run for run in baseline.runs if run.intent.session != here and run.succeeded]
     if not elsewhere:
         return
@@ -95,8 +116,14 @@ def null_controls_missing(baseline: Series) -> list[Wanted]:
 
 def null_control(baseline: Series) -> tuple[int, int]:
     """(reruns that differ, reruns) of the same seed of the baseline."""
-    first = measured(baseline.runs)
+    first = measured(baseline.runs, baseline.purpose, baseline.name)
     return controls_differing(first, baseline.controls())
+
+
+def replayed(plan: Plan, baseline: Series) -> Replay | None:
+    """How often the plan's rule tells the baseline's runs from one another; None below ten runs."""
+    values = [run.metrics[plan.metric] for run in baseline.succeeded()]
+    return replay(plan, values) if seeds_wired(baseline.succeeded()) else None
 
 
 def spread(runs: Sequence[Run], metric: str) -> float | None:

@@ -7,12 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from paribus.core.errors import Problem
-from paribus.core.experiment import Registration
 from paribus.core.identity import experiment_id
-from paribus.core.plan import Plan
 from paribus.core.policy import Count
 from paribus.core.verdict import Outcome, is_final
-from paribus.git.identity import identity
 from paribus.ledger.notebook import Page
 from paribus.reports.check import CheckReport
 from paribus.reports.dry_run import DryRun
@@ -27,9 +24,10 @@ from paribus.workflows.experiments import (
 )
 from paribus.workflows.judging import Judged, check_report, judged
 from paribus.workflows.listening import RunListener
-from paribus.workflows.measuring import RUNS_FOR_SPREAD, Series, anchor, require_success, spread
-from paribus.workflows.project import Project, now
-from paribus.workflows.runner import Runner, running
+from paribus.workflows.measuring import anchor
+from paribus.workflows.project import Project
+from paribus.workflows.registering import Entry, fixed_effect, registered
+from paribus.workflows.runner import running
 from paribus.workflows.subjects import (
     Ground,
     baseline_series,
@@ -164,61 +162,23 @@ def _measured(
     page: Page,
 ) -> RunReport:
     notebook = open_notebook(project)
-    known = notebook.baseline(ground.key)
+    known, registration = notebook.baseline(ground.key), page.registration
     note_interrupted(project, listener, page, known)
-    baseline = baseline_series(found.candidate, ground, known)
+    generation = known.refreshes if registration is None else registration.generation
+    baseline = baseline_series(found.candidate, ground, known, generation)
     with running(project, notebook, options.jobs, listener) as runner:
         anchor(baseline, runner)
-        registration = page.registration
         if registration is None:
-            registration = _registration(project, options, found, ground, baseline, runner)
-            notebook.register(registration)
+            effect = fixed_effect(ground, baseline, runner)
+            registration = registered(project, notebook, found, ground, effect, Entry(
+                options.hypothesis, options.allow, generation))  # fmt: skip
         listener.registered(registration, short_id(notebook, page.id))
-        candidate = experiment_series(found, page.id, ground, page)
+        candidate = experiment_series(found, page.id, ground, page, generation)
         candidate.trusted = baseline.trusted
         test = Test(registration.plan, baseline, candidate, runner, listener)
         conclusion = test.conclude(_targets(registration.plan.looks, options.pairs))
     recorded = notebook.conclude(page.id, conclusion)
     return report_of(notebook, project, notebook.experiment(page.id), recorded=recorded)
-
-
-def _registration(
-    project: Project,
-    options: RunOptions,
-    found: Judged,
-    ground: Ground,
-    baseline: Series,
-    runner: Runner,
-) -> Registration:
-    candidate, protocol = found.candidate, ground.protocol
-    effect = protocol.effect if protocol.effect is not None else _spread(baseline, runner)
-    plan = Plan(ground.metric, protocol.higher_is_better, effect, protocol.goal, protocol.looks)
-    who = identity(project.repository.git)
-    return Registration(
-        id=experiment_id(ground.key, found.judgement.changes, protocol, project.prefix),
-        project=project.prefix,
-        baseline={
-            "commit": candidate.baseline.commit,
-            "name": candidate.baseline.name,
-            "key": ground.key,
-        },
-        changes=tuple(change.as_json() for change in found.judgement.changes),
-        hypothesis=options.hypothesis,
-        plan=plan,
-        effect_is_default=protocol.effect is None,
-        tree=candidate.tree.id,
-        revision=candidate.tree.revision,
-        allow=options.allow if found.judgement.outcome is Count.MANY else None,
-        author=f"{who['GIT_AUTHOR_NAME']} <{who['GIT_AUTHOR_EMAIL']}>",
-        started=now(),
-    )
-
-
-def _spread(baseline: Series, runner: Runner) -> float:
-    """The default effect: one standard deviation of the baseline's runs, fixed before the first pair."""
-    baseline.runs += runner.carry_out(baseline.missing(RUNS_FOR_SPREAD))
-    require_success(baseline)
-    return spread(baseline.succeeded(), baseline.subject.metric) or 0.0
 
 
 def _targets(looks: Sequence[int], pairs: int | None) -> tuple[int, ...]:

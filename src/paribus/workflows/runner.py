@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
+from paribus.core.clauses import Predictions
 from paribus.core.errors import Problem
 from paribus.core.metrics import is_number, looked_up, named, numbers
 from paribus.core.paths import joined
@@ -49,6 +51,7 @@ class Subject:
         metric: the primary metric.
         guarded: files that a result must hold exactly as the tree does.
         fresh: whether DVC must run every stage, since it would not see the change.
+        predictions: where a run leaves a row for each evaluation example; None if nowhere.
     """
 
     owner: str
@@ -61,16 +64,27 @@ class Subject:
     metric: str
     guarded: tuple[str, ...] = ()
     fresh: bool = False
+    predictions: Predictions | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One run that is wanted."""
+    """One run that is wanted; the attributes are those of `Intent`."""
 
     subject: Subject
     index: int
     seeds: Mapping[str, int]
     purpose: Purpose = Purpose.MEASURE
+    series: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A run that ended, with the owner of its record and its examples, packed, if it left any."""
+
+    wanted: Wanted
+    run: Run
+    examples: Mapping[str, Any] | None = None
 
 
 class Runner:
@@ -122,41 +136,43 @@ class Runner:
                 if not done:
                     self._listener.waiting()
                     continue
-                finished = [
-                    (running[future][0], self._run(future, *running[future])) for future in done
-                ]
-                if any(stop(run) for _, run in finished):
+                finished = [self._ended(future, *running[future]) for future in done]
+                if any(stop(each.run) for each in finished):
                     waiting.clear()
                 places = self._jobs - len(running) + len(done)
                 started = self._advance(finished, waiting, places)
                 running = {
                     future: of for future, of in running.items() if future not in done
                 } | started
-                ended += [run for _, run in finished]
+                ended += [each.run for each in finished]
         except BaseException:
             self._abandon(running)
             raise
         return ended
 
     def _advance(
-        self, finished: Sequence[tuple[Wanted, Run]], waiting: list[Wanted], places: int
+        self, finished: Sequence[Ended], waiting: list[Wanted], places: int
     ) -> dict[Future[Result], tuple[Wanted, Intent]]:
         """Records what ended, and the intents of as many as there are places; then starts these."""
         chosen = [(wanted, self._intent(wanted)) for wanted in waiting[:places]]
         del waiting[:places]
-        self._notebook.advance(
-            [(wanted.subject.owner, run) for wanted, run in finished],
-            [(wanted.subject.owner, intent) for wanted, intent in chosen],
-            self.session.as_json(),
-        )
-        for _, run in finished:
-            self._listener.ended(run)
+        self._record(finished, [(wanted.subject.owner, intent) for wanted, intent in chosen])
+        for each in finished:
+            self._listener.ended(each.run)
         started = {}
         for wanted, intent in chosen:
             self._listener.started(intent)
             future = self._executor.submit(perform, self._task(wanted, intent))
             started[future] = (wanted, intent)
         return started
+
+    def _record(self, ended: Sequence[Ended], starting: Sequence[tuple[str, Intent]]) -> None:
+        self._notebook.advance(
+            [(each.wanted.subject.owner, each.run) for each in ended],
+            starting,
+            self.session.as_json(),
+            {each.run.intent.id: each.examples for each in ended if each.examples is not None},
+        )
 
     def _intent(self, wanted: Wanted) -> Intent:
         return Intent(
@@ -169,6 +185,7 @@ class Runner:
             host=self.session.host,
             started=now(),
             experiment=wanted.subject.experiment,
+            series=wanted.series,
         )
 
     def _task(self, wanted: Wanted, intent: Intent) -> Task:
@@ -185,24 +202,49 @@ class Runner:
             tree=subject.tree,
             params=seed_params(wanted.seeds, project.prefix),
             guarded=subject.guarded,
-            collect=subject.pipeline.metrics_files(),
+            collect=(*subject.pipeline.metrics_files(), *self._predictions_files(subject)),
             # Without a declared seed every repeat is the same to DVC, which would not run it again.
             fresh=subject.fresh or control or not wanted.seeds,
         )
 
-    def _run(self, future: Future[Result], wanted: Wanted, intent: Intent) -> Run:
+    def _predictions_files(self, subject: Subject) -> tuple[str, ...]:
+        given = subject.predictions
+        return () if given is None else (joined(self._project.prefix, given.file),)
+
+    def _ended(self, future: Future[Result], wanted: Wanted, intent: Intent) -> Ended:
         try:
             result = future.result()
         except (Exception, CancelledError) as error:
             # Not the stage's doing: a worker that died, a full disk, a clone that could not be made.
-            return Run(intent, Status.KILLED, cause=_told(error))
+            return Ended(wanted, Run(intent, Status.KILLED, cause=_told(error)))
         failed = Run(
             intent, Status.FAILED, {}, round(result.seconds, 3), result.commit, result.ref,
             result.cause, result.stage, result.exit_code, result.log_tail,
         )  # fmt: skip
         if result.cause is not None or result.commit is None:
-            return failed
-        return _measured(failed, self._metrics(wanted, result), wanted.subject.metric)
+            return Ended(wanted, failed)
+        run = _measured(failed, self._metrics(wanted, result), wanted.subject.metric)
+        return self._with_examples(wanted, run, result) if run.succeeded else Ended(wanted, run)
+
+    def _with_examples(self, wanted: Wanted, run: Run, result: Result) -> Ended:
+        """A predictions file that was agreed on and cannot be read is a failed measurement."""
+        given = wanted.subject.predictions
+        if given is None:
+            return Ended(wanted, run)
+        from paribus.core.examples.packed import pack  # noqa: PLC0415 (imports numpy)
+        from paribus.core.examples.reading import parse as parse_examples  # noqa: PLC0415
+
+        (path,) = self._predictions_files(wanted.subject)
+        with Objects(self._project.repository.git) as objects:
+            data = objects.read(f"{result.commit}:{path}") or result.collected.get(path)
+        try:
+            if data is None:
+                raise Problem("no-predictions", f"{path}: the run left no such file")
+            examples = parse_examples(given, path, data)
+        except Problem as problem:
+            cause = f"predictions: {problem.message}"
+            return Ended(wanted, replace(run, status=Status.FAILED, cause=cause))
+        return Ended(wanted, replace(run, evaluation=examples.digest), pack(examples))
 
     def _metrics(self, wanted: Wanted, result: Result) -> dict[str, Value]:
         """The metrics that the result's commit holds; those that DVC caches, as the run left them."""
@@ -219,17 +261,14 @@ class Runner:
         done = {future for future in running if future.done()}
         if isinstance(self._executor, LocalExecutor):
             self._executor.stop()
-        runs = [
-            (
-                wanted.subject.owner,
-                self._run(future, wanted, intent)
-                if future in done
-                else Run(intent, Status.INTERRUPTED, cause="interrupted"),
-            )
+        ended = [
+            self._ended(future, wanted, intent)
+            if future in done
+            else Ended(wanted, Run(intent, Status.INTERRUPTED, cause="interrupted"))
             for future, (wanted, intent) in running.items()
         ]
-        if runs:
-            self._notebook.advance(runs, [], self.session.as_json())
+        if ended:
+            self._record(ended, [])
 
 
 @contextmanager

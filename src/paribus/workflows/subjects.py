@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from paribus.core.change import Kind
 from paribus.core.errors import Problem
-from paribus.core.identity import snapshot_key
+from paribus.core.identity import evaluation_key, snapshot_key
 from paribus.core.metrics import looked_up
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
 from paribus.core.policy import Judgement, undeclared
 from paribus.core.protocol import FILE, Protocol
 from paribus.core.rules.params import param_name
+from paribus.core.run import Purpose
 from paribus.core.snapshot import SUBMODULE_MODE
 from paribus.core.values import dotted
 from paribus.dvc.layout import uses_hydra
@@ -25,18 +26,37 @@ from paribus.workflows.runner import Subject
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """A series of seeds.
+
+    Attributes:
+        purpose: what its runs are for.
+        name: of the series among those with this purpose; empty for the only one.
+        key: from which the seeds follow.
+        listed: their values where the team fixed them, which derived ones follow.
+    """
+
+    purpose: Purpose
+    name: str
+    key: str
+    listed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """The baseline as runs need it.
 
     Attributes:
         key: its snapshot key.
         metric: the primary metric's name.
+        evaluation: the name of what measures.
     """
 
     key: str
     metric: str
     protocol: Protocol
     pipeline: Pipeline
+    evaluation: str
 
 
 def require_ground(project: Project, found: Judged) -> Ground:
@@ -57,12 +77,42 @@ def require_ground(project: Project, found: Judged) -> Ground:
             "submodule", f"{modules[0]} is a Git submodule, which a private clone would not have"
         )
     _require_seeds(project, candidate, protocol)
-    return Ground(snapshot_key(files, pipeline, protocol), protocol.metric, protocol, pipeline)
+    return Ground(
+        snapshot_key(files, pipeline, protocol),
+        protocol.metric,
+        protocol,
+        pipeline,
+        evaluation_key(files, pipeline, protocol),
+    )
 
 
-def baseline_series(candidate: Candidate, ground: Ground, page: Page) -> Series:
-    """The baseline, with the runs that it has."""
-    subject = Subject(
+def screening(ground: Ground, generation: int = 0) -> Draw:
+    """Seeds that follow from the baseline, so that every experiment against it shares its runs.
+
+    Args:
+        generation: how often they have been drawn anew, to get away from those before.
+    """
+    if generation == 0:
+        return Draw(Purpose.MEASURE, "", ground.key, ground.protocol.seed_list)
+    name = f"fresh-{generation}"
+    return Draw(Purpose.MEASURE, name, f"{ground.key}:{name}")
+
+
+def baseline_series(
+    candidate: Candidate, ground: Ground, page: Page, generation: int | None = None
+) -> Series:
+    """The baseline, with the runs that it has.
+
+    Args:
+        generation: how often its seeds have been drawn anew; None for the latest.
+    """
+    drawn = page.refreshes if generation is None else generation
+    return series_of(baseline_subject(candidate, ground), ground, page, screening(ground, drawn))
+
+
+def baseline_subject(candidate: Candidate, ground: Ground) -> Subject:
+    """The baseline as it is run."""
+    return Subject(
         owner=f"baseline/{ground.key}",
         experiment=None,
         label="baseline",
@@ -71,14 +121,22 @@ def baseline_series(candidate: Candidate, ground: Ground, page: Page) -> Series:
         tree=candidate.baseline_tree.id,
         pipeline=ground.pipeline,
         metric=ground.metric,
+        predictions=ground.protocol.predictions,
     )
-    return _series(subject, ground, page)
 
 
-def experiment_series(found: Judged, identifier: str, ground: Ground, page: Page) -> Series:
-    """An experiment, with the runs that it has."""
+def experiment_series(
+    found: Judged, identifier: str, ground: Ground, page: Page, generation: int
+) -> Series:
+    """An experiment, with the runs that it has; its generation of seeds is the baseline's."""
+    subject = experiment_subject(found, identifier, ground)
+    return series_of(subject, ground, page, screening(ground, generation))
+
+
+def experiment_subject(found: Judged, identifier: str, ground: Ground) -> Subject:
+    """An experiment as it is run."""
     judgement = found.judgement
-    subject = Subject(
+    return Subject(
         owner=identifier,
         experiment=identifier,
         label=identifier[:8],
@@ -89,8 +147,34 @@ def experiment_series(found: Judged, identifier: str, ground: Ground, page: Page
         metric=ground.metric,
         guarded=tuple(part.file for change in judgement.changes for part in change.single()),
         fresh=bool(undeclared(found.sides, judgement.changes)),
+        predictions=ground.protocol.predictions,
     )
-    return _series(subject, ground, page)
+
+
+def series_of(subject: Subject, ground: Ground, page: Page, draw: Draw) -> Series:
+    """What succeeded earlier counts, if it was made with these seeds and has this metric.
+
+    Earlier failures are kept in the ledger and tried again: whoever runs again has mended something.
+    """
+    series = Series(
+        subject,
+        draw.key,
+        ground.protocol.seeds,
+        [],
+        fixed=draw.listed,
+        purpose=draw.purpose,
+        name=draw.name,
+    )
+    for run in page.runs:
+        value = looked_up(run.metrics, ground.metric)
+        belongs = (
+            run.intent.purpose in (draw.purpose, Purpose.CONTROL)
+            and run.intent.series == draw.name
+            and run.intent.seeds == series.seeds_of(run.intent.index)
+        )
+        if run.succeeded and belongs and value is not None:
+            series.runs.append(replace(run, metrics={**run.metrics, ground.metric: value}))
+    return series
 
 
 def require_runnable(judgement: Judgement) -> None:
@@ -121,20 +205,6 @@ def _no_metric(project: Project) -> Problem:
         f"no primary metric is declared: there is no {file}",
         "write one for this project   paribus init",
     )
-
-
-def _series(subject: Subject, ground: Ground, page: Page) -> Series:
-    """What succeeded earlier counts, if it was made with these seeds and has this metric.
-
-    Earlier failures are kept in the ledger and tried again: whoever runs again has mended something.
-    """
-    series = Series(subject, ground.key, ground.protocol.seeds, [])
-    for run in page.runs:
-        value = looked_up(run.metrics, ground.metric)
-        same_seeds = run.intent.seeds == series.seeds_of(run.intent.index)
-        if run.succeeded and same_seeds and value is not None:
-            series.runs.append(replace(run, metrics={**run.metrics, ground.metric: value}))
-    return series
 
 
 def _told(judgement: Judgement) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from paribus.core.decision import decide, trail
 from paribus.core.experiment import Conclusion
-from paribus.core.pairing import paired
+from paribus.core.pairing import other_examples, paired
 from paribus.core.plan import Plan
 from paribus.core.run import Run, Status
 from paribus.core.sample import Sample
-from paribus.core.verdict import Verdict, is_final
+from paribus.core.verdict import Verdict, is_final, not_comparable
 from paribus.workflows.listening import RunListener
 from paribus.workflows.measuring import (
     Series,
     null_control,
     null_controls_missing,
+    replayed,
     require_success,
 )
 from paribus.workflows.project import now
@@ -44,7 +45,7 @@ class Test:
             whole = self._run_to(target)
             looks = trail(self.plan, self._sample())
             self.listener.looked(looks, null_control(self.baseline))
-            if not whole or (looks and is_final(looks[-1])):
+            if not whole or (looks and is_final(self._verdict(self._sample(), looks))):
                 break
         return self._conclusion()
 
@@ -72,8 +73,7 @@ class Test:
         }
         count = target + len(dropped)
         missing = [*self.baseline.missing(count), *self.candidate.missing(count)]
-        pairs = [wanted for wanted in missing if wanted.index not in dropped]
-        return sorted(pairs, key=lambda wanted: wanted.index)
+        return in_turns(wanted for wanted in missing if wanted.index not in dropped)
 
     def _is_pointless_after(self, run: Run) -> bool:
         """A candidate that fails by itself is never improved; a killed run says that something is wrong."""
@@ -81,11 +81,21 @@ class Test:
         return by_itself or run.status is Status.KILLED
 
     def _sample(self) -> Sample:
-        return paired(self.baseline.counting(), self.candidate.counting(), self.plan.metric)
+        guards = [guard.metric for guard in self.plan.guards]
+        return paired(self.baseline.counting(), self.candidate.counting(), self.plan.metric, guards)
+
+    def _verdict(self, sample: Sample, looks: Sequence[Verdict]) -> Verdict:
+        other = other_examples(self.baseline.counting(), self.candidate.counting())
+        if other:
+            pairs = ", ".join(str(index + 1) for index in other[:5])
+            return not_comparable(
+                self.plan, f"the two sides were measured on different examples (pair {pairs})"
+            )
+        return looks[-1] if looks and is_final(looks[-1]) else decide(self.plan, sample)
 
     def _conclusion(self) -> Conclusion:
         sample, looks = self._sample(), trail(self.plan, self._sample())
-        verdict: Verdict = looks[-1] if looks and is_final(looks[-1]) else decide(self.plan, sample)
+        verdict = self._verdict(sample, looks)
         baseline, candidate = self.baseline.counting(), self.candidate.counting()
         return Conclusion(
             verdict,
@@ -96,4 +106,17 @@ class Test:
             ),
             null_control(self.baseline),
             now(),
+            replayed(self.plan, self.baseline),
         )
+
+
+def in_turns(wanted: Iterable[Wanted]) -> list[Wanted]:
+    """Runs in the order baseline, candidate, candidate, baseline, and so on (ABBA).
+
+    Both sides of a pair run close together, and a drift that goes on in one direction falls on both
+    sides alike.
+    """
+    return sorted(
+        wanted,
+        key=lambda one: (one.index, (one.subject.experiment is not None) == (one.index % 2 == 0)),
+    )
