@@ -10,9 +10,17 @@ from typing import Any
 
 from paribus.core.declared import Declared
 from paribus.core.experiment import Conclusion, Registration
+from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, Promotion
 from paribus.core.record import Record
 from paribus.core.run import Intent, Run
 from paribus.ledger.branch import Branch, Found, Write
+from paribus.ledger.promotions import (
+    Promotions,
+    read_promotions,
+    record_end,
+    record_promotion,
+    record_start,
+)
 
 EXPERIMENTS = "experiments"
 BASELINES = "baselines"
@@ -33,8 +41,8 @@ class Page:
         intents: runs that were about to start.
         runs: runs that ended.
         conclusions: in the order in which they were given.
-        refreshes: how often its seeds were drawn anew.
         unreadable: paths of records that this version cannot read.
+        refreshes: how often its seeds were drawn anew.
     """
 
     id: str
@@ -42,8 +50,8 @@ class Page:
     intents: list[Intent] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     conclusions: list[Conclusion] = field(default_factory=list)
-    refreshes: int = 0
     unreadable: list[str] = field(default_factory=list)
+    refreshes: int = 0
 
     def open_intents(self) -> list[Intent]:
         """Runs that were started and have no end in the ledger."""
@@ -110,6 +118,21 @@ class Notebook:
             [Write(_folder(EXPERIMENTS, experiment), Record("verdict", conclusion.as_json()))],
             f"{verdict.outcome.value} {experiment[:8]} after {verdict.n} pairs",
         )
+
+    def confirm(self, told: ConfirmationStart | ConfirmationEnd) -> str:
+        """Records that a confirmation begins, or how it ended; returns the ledger's commit."""
+        if isinstance(told, ConfirmationStart):
+            return record_start(self._branch, told)
+        return record_end(self._branch, told)
+
+    def promote(self, promotion: Promotion) -> str:
+        """Records a new baseline; returns the ledger's commit that holds it."""
+        return record_promotion(self._branch, promotion)
+
+    def promotions(self, project: str | None = None) -> Promotions:
+        """Every confirmation and promotion, of one project or of all."""
+        found = read_promotions(self._branch)
+        return found if project is None else found.among(project)
 
     def refresh(self, key: str, given: str, author: str) -> str:
         """Records that a baseline's seeds are drawn anew; returns the ledger's commit."""

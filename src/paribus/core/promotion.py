@@ -1,0 +1,235 @@
+"""Promotions: a confirmation that began, how it ended, and the baseline that came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from paribus.core.online import Event, Finished, Started
+from paribus.core.verdict import GuardFinding
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationStart:
+    """A confirmation, fixed before its first run.
+
+    Attributes:
+        experiment: the experiment's id.
+        attempt: which of the experiment's confirmations it is, from 1 on.
+        project: folder of the DVC project, whose confirmations share one error budget.
+        test: its number among the project's confirmations, from 1 on; None where fresh seeds say
+            nothing and the gate alone decides.
+        level: one-sided, at which it is judged; None as for `test`.
+        pairs: fresh pairs that it takes.
+        key: from which its seeds follow.
+        gate: the locked evaluation set that it asks, as `Gate` has it; None without one.
+        started: UTC, ISO 8601.
+        author: name and e-mail.
+    """
+
+    experiment: str
+    attempt: int
+    project: str
+    test: int | None
+    level: float | None
+    pairs: int
+    key: str
+    gate: Mapping[str, str] | None
+    started: str
+    author: str
+
+    @property
+    def id(self) -> str:
+        """Names this attempt."""
+        return f"{self.experiment}:{self.attempt}"
+
+    @property
+    def series(self) -> str:
+        """The series of its runs."""
+        return f"confirm-{self.attempt}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Strict JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The start that `as_json` wrote; raises as `Promotion.from_json`."""
+        known = {field.name: record[field.name] for field in fields(cls)}
+        start = cls(**known)
+        _require((start.experiment, str), (start.attempt, int), (start.started, str))
+        return start
+
+
+@dataclass(frozen=True, slots=True)
+class GateAnswer:
+    """All that is told of a locked evaluation set, so that it stays locked.
+
+    Attributes:
+        metric: its name.
+        passed: whether it holds there, too.
+        difference: mean of candidate minus baseline, rounded to the first digit of its noise.
+        n: pairs.
+    """
+
+    metric: str
+    passed: bool
+    difference: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationEnd:
+    """What the fresh pairs said.
+
+    Attributes:
+        experiment, attempt, project: as its start has them.
+        confirmed: whether it may be promoted.
+        n: completed fresh pairs, of `pairs`.
+        estimate: mean of candidate minus baseline over them; None without any.
+        low, high: its two-sided 95 % interval; None where there is none.
+        baseline_mean, candidate_mean: over the same pairs.
+        p: one-sided, held against `level`; for the record, not for people. None without a test.
+        reasons: in words, most important first.
+        guards: how each guard stands on the fresh pairs.
+        gate: the locked evaluation set's answer; None where none was asked.
+        runs: ids of the paired runs, (baseline, candidate).
+        given: UTC, ISO 8601.
+    """
+
+    experiment: str
+    attempt: int
+    project: str
+    confirmed: bool
+    n: int
+    pairs: int
+    estimate: float | None
+    low: float | None
+    high: float | None
+    baseline_mean: float | None
+    candidate_mean: float | None
+    p: float | None
+    level: float | None
+    reasons: tuple[str, ...]
+    guards: tuple[GuardFinding, ...]
+    gate: GateAnswer | None
+    runs: tuple[tuple[str, str], ...]
+    given: str
+
+    @property
+    def id(self) -> str:
+        """As its start's."""
+        return f"{self.experiment}:{self.attempt}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Strict JSON."""
+        return asdict(self) | {
+            "reasons": list(self.reasons),
+            "guards": [asdict(guard) | {"hold": guard.hold.value} for guard in self.guards],
+            "runs": [list(pair) for pair in self.runs],
+        }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The end that `as_json` wrote; raises as `Promotion.from_json`."""
+        known = {field.name: record[field.name] for field in fields(cls)}
+        gate = record["gate"]
+        known |= {
+            "reasons": tuple(record["reasons"]),
+            "guards": tuple(map(GuardFinding.from_json, record["guards"])),
+            "gate": None if gate is None else GateAnswer(**gate),
+            "runs": tuple((baseline, candidate) for baseline, candidate in record["runs"]),
+        }
+        end = cls(**known)
+        _require((end.experiment, str), (end.attempt, int), (end.confirmed, bool), (end.given, str))
+        return end
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """An experiment that became the baseline.
+
+    Attributes:
+        number: n of its tag `baseline/<n>`.
+        commit: full SHA that the tag stands at.
+        key: snapshot key of that commit, under which its own runs are found.
+        project: folder of the DVC project.
+        experiment: the experiment's id.
+        summary: its change in one line.
+        baseline: commit, name and snapshot key of what it beat.
+        attempt: the confirmation that it rests on; None for a provisional one.
+        provisional: why it was promoted without a confirmation; None where there is one.
+        metric: of the estimate.
+        estimate, low, high: the confirmation's, or, of a provisional one, the screening's.
+        given: UTC, ISO 8601.
+        author: name and e-mail.
+    """
+
+    number: int
+    commit: str
+    key: str
+    project: str
+    experiment: str
+    summary: str
+    baseline: Mapping[str, str]
+    attempt: int | None
+    provisional: str | None
+    metric: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    given: str
+    author: str
+
+    @property
+    def tag(self) -> str:
+        """Its name."""
+        return f"baseline/{self.number}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Strict JSON."""
+        return asdict(self) | {"baseline": dict(self.baseline)}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The promotion that `as_json` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is not one.
+        """
+        promotion = cls(**{field.name: record[field.name] for field in fields(cls)})
+        _require(
+            (promotion.number, int), (promotion.experiment, str), (promotion.commit, str),
+            (promotion.given, str), (promotion.baseline, Mapping),
+        )  # fmt: skip
+        return promotion
+
+
+def events(starts: Iterable[ConfirmationStart], ends: Iterable[ConfirmationEnd]) -> list[Event]:
+    """Confirmations in the order in which they started and ended, as `online.next_level` reads them.
+
+    Of an attempt that two clones made, which met later, the first start and the first end count. A
+    clock that went wrong cannot end a confirmation before it started.
+    """
+    first: dict[str, str] = {}
+    for start in sorted(starts, key=lambda one: one.started):
+        if start.test is not None:
+            first.setdefault(start.id, start.started)
+    ended: dict[str, tuple[str, bool]] = {}
+    for end in sorted(ends, key=lambda one: one.given):
+        if end.id in first:
+            ended.setdefault(end.id, (max(end.given, first[end.id]), end.confirmed))
+    told: list[tuple[str, int, Event]] = [(at, 0, Started(test)) for test, at in first.items()]
+    told += [(at, 1, Finished(test, confirmed)) for test, (at, confirmed) in ended.items()]
+    return [event for _, _, event in sorted(told, key=lambda each: each[:2])]
+
+
+# Private functions
+
+
+def _require(*wanted: tuple[object, type]) -> None:
+    """What somebody else wrote may have the right keys, and under them what would stop us later."""
+    for value, kind in wanted:
+        if not isinstance(value, kind):
+            raise TypeError(f"{value!r} is no {kind}")

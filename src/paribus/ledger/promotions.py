@@ -1,0 +1,151 @@
+"""What the ledger holds of confirmations and promotions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from paribus.core.online import next_level
+from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, Promotion, events
+from paribus.core.record import Record
+from paribus.ledger.branch import Branch, Found, Write
+
+CONFIRMATIONS = "confirmations"
+PROMOTIONS = "promotions"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One confirmation of an experiment; `end` is None while it has no answer."""
+
+    start: ConfirmationStart
+    end: ConfirmationEnd | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promotions:
+    """Every confirmation and promotion of a repository, or of one project in it.
+
+    Attributes:
+        attempts: the earliest first.
+        promotions: the earliest first.
+        unreadable: paths of records that this version cannot read.
+    """
+
+    attempts: tuple[Attempt, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+    def among(self, project: str) -> Promotions:
+        """Those of one project."""
+        return Promotions(
+            tuple(each for each in self.attempts if each.start.project == project),
+            tuple(each for each in self.promotions if each.project == project),
+            self.unreadable,
+        )
+
+    def latest(self, experiment: str) -> Attempt | None:
+        """An experiment's last confirmation; None where none was begun."""
+        own = [each for each in self.attempts if each.start.experiment == experiment]
+        return max(own, key=lambda each: each.start.attempt, default=None)
+
+    def promoted(self, experiment: str) -> Promotion | None:
+        """An experiment's last promotion; the one that was confirmed before one that was not."""
+        own = [each for each in self.promotions if each.experiment == experiment]
+        return max(own, key=lambda each: (each.provisional is None, each.given), default=None)
+
+    def is_confirmed(self, number: int, experiment: str) -> bool:
+        """Whether a baseline of this experiment has been confirmed, at its promotion or later."""
+        return any(
+            each.number == number and each.experiment == experiment and each.provisional is None
+            for each in self.promotions
+        )
+
+    @property
+    def tests(self) -> int:
+        """How many confirmations have had a level."""
+        return len({each.start.id for each in self.attempts if each.start.test is not None})
+
+    @property
+    def next_level(self) -> float:
+        """The level of a confirmation that starts now."""
+        starts = [each.start for each in self.attempts]
+        return next_level(events(starts, [each.end for each in self.attempts if each.end]))
+
+    @property
+    def queries(self) -> int:
+        """How often the locked evaluation set has been asked."""
+        return sum(each.end is not None and each.end.gate is not None for each in self.attempts)
+
+
+def read_promotions(branch: Branch) -> Promotions:
+    """All that the ledger has."""
+    return _gathered(branch.read(CONFIRMATIONS, PROMOTIONS))
+
+
+def record_start(branch: Branch, start: ConfirmationStart) -> str:
+    """Records a confirmation before its first run; returns the ledger's commit, read back."""
+    return branch.append(
+        [Write(_folder(start.experiment), Record("confirmation-start", start.as_json()))],
+        f"confirm {start.experiment[:8]} with {start.pairs} fresh pairs, attempt {start.attempt}",
+    )
+
+
+def record_end(branch: Branch, end: ConfirmationEnd) -> str:
+    """Records what came of a confirmation; returns the ledger's commit, read back."""
+    word = "confirmed" if end.confirmed else "not confirmed"
+    return branch.append(
+        [Write(_folder(end.experiment), Record("confirmation-end", end.as_json()))],
+        f"{word} {end.experiment[:8]} after {end.n} fresh pairs, attempt {end.attempt}",
+    )
+
+
+def record_promotion(branch: Branch, promotion: Promotion) -> str:
+    """Records a new baseline; returns the ledger's commit, read back."""
+    how = "unconfirmed" if promotion.provisional is not None else "confirmed"
+    return branch.append(
+        [Write(PROMOTIONS, Record("promotion", promotion.as_json()))],
+        f"promote {promotion.experiment[:8]} to {promotion.tag}, {how}",
+    )
+
+
+# Private functions
+
+
+def _folder(experiment: str) -> str:
+    return f"{CONFIRMATIONS}/{experiment[:2]}/{experiment}"
+
+
+def _gathered(found: Iterable[Found]) -> Promotions:
+    starts: list[ConfirmationStart] = []
+    ends: list[ConfirmationEnd] = []
+    promotions: list[Promotion] = []
+    unreadable: list[str] = []
+    for item in found:
+        record = item.record
+        try:
+            if record is not None and record.kind == "confirmation-start":
+                starts.append(ConfirmationStart.from_json(record.body))
+            elif record is not None and record.kind == "confirmation-end":
+                ends.append(ConfirmationEnd.from_json(record.body))
+            elif record is not None and record.kind == "promotion":
+                promotions.append(Promotion.from_json(record.body))
+            else:
+                unreadable.append(item.path)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            unreadable.append(item.path)
+    promotions.sort(key=lambda each: each.given)
+    return Promotions(_attempts(starts, ends), tuple(promotions), tuple(unreadable))
+
+
+def _attempts(
+    starts: Iterable[ConfirmationStart], ends: Iterable[ConfirmationEnd]
+) -> tuple[Attempt, ...]:
+    """Each with the first of its starts and of its ends: two clones may have made the same one."""
+    answered: dict[str, ConfirmationEnd] = {}
+    for end in sorted(ends, key=lambda each: each.given):
+        answered.setdefault(end.id, end)
+    begun: dict[str, ConfirmationStart] = {}
+    for start in sorted(starts, key=lambda each: each.started):
+        begun.setdefault(start.id, start)
+    return tuple(Attempt(start, answered.get(start.id)) for start in begun.values())
