@@ -72,19 +72,22 @@ def opened(
     overrides: Sequence[str] = (),
     *,
     keep: bool = False,
+    tree: Tree | None = None,
 ) -> Iterator[Candidate]:
     """Opens a revision, or the working tree, with overrides on top.
 
     Args:
         revision: None for the working tree as it is.
         keep: whether new objects go to the repository, so that a clone can see them.
+        tree: to judge instead, which the repository holds; the baseline is looked for as for the others.
     """
     repository = project.repository
     tips = heads_of_work(repository) if revision is None else (resolve(repository, revision),)
     commit, base = tips[0], find_newest_baseline(repository, tips, baseline)
     with ExitStack() as stack:
         untracked: tuple[str, ...] = ()
-        if revision is None:
+        capture = None
+        if revision is None and tree is None:
             capture = stack.enter_context(captured(repository, keep=keep))
             git, untracked = capture.git, _without(capture.untracked, project.protocol_file)
         else:
@@ -92,10 +95,10 @@ def opened(
         objects = stack.enter_context(Objects(git))
         reader = Reader(project, objects)
         base_tree = Tree(objects.tree_of(base.commit), base.commit, f"baseline {base.name}")
-        if revision is None:
+        if capture is not None:
             tree = working_tree(project, capture)
-        else:
-            tree = Tree(objects.tree_of(commit), commit, revision)
+        elif tree is None:
+            tree = Tree(objects.tree_of(commit), commit, revision or commit)
         if overrides:
             tree = _overridden(project, git, reader, tree, overrides)
         given, overridden = baseline is not None, bool(overrides)

@@ -26,6 +26,7 @@ from paribus.workflows.judging import Judged, check_report, judged
 from paribus.workflows.listening import RunListener
 from paribus.workflows.measuring import anchor
 from paribus.workflows.project import Project
+from paribus.workflows.reading import Tree
 from paribus.workflows.registering import Entry, fixed_effect, registered
 from paribus.workflows.runner import running
 from paribus.workflows.subjects import (
@@ -75,30 +76,39 @@ def run(
     """
     with _opened(project, options, keep=False) as candidate:
         found = judged(candidate)
-        refusal = _refused(found, options)
-        if refusal is not None:
-            return refusal
-        if options.dry_run:
-            return _dry_run(project, found, options)
+        told = _told_at_once(project, options, found)
+        if told is not None:
+            return told
         tree = candidate.tree.id
     with _opened(project, options, keep=True) as candidate:
-        if candidate.tree.id != tree:
-            raise Problem(
-                "moved", "the working tree changed meanwhile", "run it again", retryable=True
-            )
+        require_unmoved(candidate, tree)
         return _carried_out(project, options, listener, judged(candidate))
 
 
-# Private functions
+def run_tree(
+    project: Project, options: RunOptions, listener: RunListener, tree: Tree
+) -> RunReport | CheckReport | DryRun:
+    """As `run`, of a tree that the repository holds already, such as one that was put together.
+
+    Args:
+        options: its revision, if any, tells only where the baseline is looked for; overrides go on
+            top of the tree.
+    """
+    with _opened(project, options, keep=not options.dry_run, tree=tree) as candidate:
+        found = judged(candidate)
+        told = _told_at_once(project, options, found)
+        return told or _carried_out(project, options, listener, found)
 
 
-def _opened(
-    project: Project, options: RunOptions, *, keep: bool
-) -> AbstractContextManager[Candidate]:
-    return opened(project, options.revision, options.baseline, options.overrides, keep=keep)
+def refusal(found: Judged, allow: str | None) -> CheckReport | None:
+    """Why a candidate is not run: it has too many changes, or moves the ruler; None where it is.
 
+    Args:
+        allow: why more than one change is let through; None to refuse.
 
-def _refused(found: Judged, options: RunOptions) -> CheckReport | None:
+    Raises:
+        Problem: there is nothing that a run could tell.
+    """
     judgement, candidate = found.judgement, found.candidate
     if judgement.outcome is Count.NONE:
         raise Problem(
@@ -107,14 +117,37 @@ def _refused(found: Judged, options: RunOptions) -> CheckReport | None:
             "set a param            paribus run -S key=value",
             "measure the baseline   paribus baseline --measure",
         )
-    many = judgement.outcome is Count.MANY and options.allow is None
+    many = judgement.outcome is Count.MANY and allow is None
     if many or judgement.moves_ruler:
-        return check_report(found, allowed=options.allow is not None)
+        return check_report(found, allowed=allow is not None)
     require_runnable(judgement)
     return None
 
 
-def _dry_run(project: Project, found: Judged, options: RunOptions) -> DryRun:
+def is_judged(page: Page) -> bool:
+    """Whether its verdict stands; one that only a failure keeps from standing does not."""
+    if not page.conclusions:
+        return False
+    verdict = page.conclusions[-1].verdict
+    stuck = is_final(verdict) and not verdict.candidate_failures
+    return stuck or verdict.outcome in FINAL
+
+
+def targets(looks: Sequence[int], pairs: int | None) -> tuple[int, ...]:
+    """Numbers of pairs to run to: the looks, up to a limit of the caller's, which is not a look."""
+    if pairs is None:
+        return tuple(looks)
+    return (*(look for look in looks if look < pairs), min(pairs, looks[-1]))
+
+
+def require_unmoved(candidate: Candidate, tree: str) -> None:
+    """Raises `Problem` where what was judged is not what is about to be run."""
+    if candidate.tree.id != tree:
+        raise Problem("moved", "the working tree changed meanwhile", "run it again", retryable=True)
+
+
+def dry_run(project: Project, found: Judged, options: RunOptions) -> DryRun:
+    """What would be run, of a candidate that is not refused."""
     ground = require_ground(project, found)
     identifier = experiment_id(ground.key, found.judgement.changes, ground.protocol, project.prefix)
     notebook = open_notebook(project)
@@ -123,10 +156,31 @@ def _dry_run(project: Project, found: Judged, options: RunOptions) -> DryRun:
     return DryRun(
         check_report(found),
         identifier,
-        _targets(ground.protocol.looks, options.pairs),
+        targets(ground.protocol.looks, options.pairs),
         len({run.intent.index for run in known.runs}),
         conclusions[-1].verdict if conclusions else None,
     )
+
+
+# Private functions
+
+
+def _opened(
+    project: Project, options: RunOptions, *, keep: bool, tree: Tree | None = None
+) -> AbstractContextManager[Candidate]:
+    """The tree is captured where it is the working tree's, and else as it is."""
+    revision, baseline, overrides = options.revision, options.baseline, options.overrides
+    return opened(project, revision, baseline, overrides, keep=keep, tree=tree)
+
+
+def _told_at_once(
+    project: Project, options: RunOptions, found: Judged
+) -> CheckReport | DryRun | None:
+    """What is told without running anything; None where it is to be run."""
+    refused = refusal(found, options.allow)
+    if refused is not None or not options.dry_run:
+        return refused
+    return dry_run(project, found, options)
 
 
 def _carried_out(
@@ -136,21 +190,12 @@ def _carried_out(
     notebook = open_notebook(project)
     identifier = experiment_id(ground.key, found.judgement.changes, ground.protocol, project.prefix)
     page = notebook.experiment(identifier)
-    if not _is_judged(page):
+    if not is_judged(page):
         with claimed(project, identifier):
             page = notebook.experiment(identifier)  # whoever held it before may have judged it
-            if not _is_judged(page):
+            if not is_judged(page):
                 return _measured(project, options, listener, found, ground, page)
     return report_of(notebook, project, page, found=True)
-
-
-def _is_judged(page: Page) -> bool:
-    """Whether its verdict stands; one that only a failure keeps from standing does not."""
-    if not page.conclusions:
-        return False
-    verdict = page.conclusions[-1].verdict
-    stuck = is_final(verdict) and not verdict.candidate_failures
-    return stuck or verdict.outcome in FINAL
 
 
 def _measured(
@@ -176,13 +221,6 @@ def _measured(
         candidate = experiment_series(found, page.id, ground, page, generation)
         candidate.trusted = baseline.trusted
         test = Test(registration.plan, baseline, candidate, runner, listener)
-        conclusion = test.conclude(_targets(registration.plan.looks, options.pairs))
+        conclusion = test.conclude(targets(registration.plan.looks, options.pairs))
     recorded = notebook.conclude(page.id, conclusion)
     return report_of(notebook, project, notebook.experiment(page.id), recorded=recorded)
-
-
-def _targets(looks: Sequence[int], pairs: int | None) -> tuple[int, ...]:
-    """Numbers of pairs to run to: the looks, up to a limit of the caller's, which is not a look."""
-    if pairs is None:
-        return tuple(looks)
-    return (*(look for look in looks if look < pairs), min(pairs, looks[-1]))
