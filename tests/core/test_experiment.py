@@ -7,10 +7,11 @@ import json
 import pytest
 
 from paribus.core.experiment import Conclusion, Registration
-from paribus.core.plan import Goal, Plan
-from paribus.core.verdict import Outcome, Verdict
+from paribus.core.plan import Goal, Guard, Plan, Unit
+from paribus.core.verdict import Outcome, Replay, Verdict
 
-PLAN = Plan("accuracy", False, 0.005, Goal.NONINFERIOR, (3, 5))
+GUARD = Guard("latency", False, 0.1)
+PLAN = Plan("accuracy", False, 0.005, Goal.NONINFERIOR, (3, 5), (GUARD,), Unit.EXAMPLE, 3)
 CHANGE = {"kind": "param", "file": "params.yaml", "path": "lr", "summary": "lr 0.1 -> 0.2"}
 
 REGISTRATION = Registration(
@@ -26,6 +27,12 @@ REGISTRATION = Registration(
     allow="they belong together",
     author="Ada <ada@example.com>",
     started="2026-01-02T03:04:05.000006+00:00",
+    seeds=("split.seed",),
+    seed_list=(1, 2, 3, 4, 5),
+    generation=1,
+    evaluation="e" * 20,
+    earlier=({"experiment": "ef01", "outcome": "worse"},),
+    bundled=({"change": "lr 0.1 -> 0.2", "experiment": "ef02", "outcome": "no-difference"},),
 )
 REGISTRATION_JSON = {
     "id": "abcd",
@@ -39,6 +46,9 @@ REGISTRATION_JSON = {
         "effect": 0.005,
         "goal": "noninferior",
         "looks": [3, 5],
+        "guards": [{"metric": "latency", "direction": "lower", "margin": 0.1}],
+        "unit": "example",
+        "futile_from": 3,
     },
     "effect_is_default": False,
     "tree": "t" * 40,
@@ -47,15 +57,36 @@ REGISTRATION_JSON = {
     "author": "Ada <ada@example.com>",
     "started": "2026-01-02T03:04:05.000006+00:00",
 }
+LATER_JSON = {
+    "seeds": ["split.seed"],
+    "seed_list": [1, 2, 3, 4, 5],
+    "generation": 1,
+    "evaluation": "e" * 20,
+    "earlier": [{"experiment": "ef01", "outcome": "worse"}],
+    "bundled": [{"change": "lr 0.1 -> 0.2", "experiment": "ef02", "outcome": "no-difference"}],
+}
+"""Keys that an earlier version did not write."""
 
 FIRST = Verdict(Outcome.UNDECIDED, "accuracy", 0.01, -0.1, 0.2, 3, ("3 of at most 5 pairs",))
 LAST = Verdict(Outcome.IMPROVED, "accuracy", 0.02, 0.01, 0.03, 5, ("above zero",), "meaningful")
-CONCLUSION = Conclusion(LAST, (FIRST, LAST), (("b1", "c1"), ("b2", "c2")), (1, 3), "2026-01-02")
+CONCLUSION = Conclusion(LAST, (FIRST, LAST), (("b1", "c1"), ("b2", "c2")), (1, 3), "2026-01-02", Replay(150, 3, 1, 12, 6))  # fmt: skip
 
 
 def test_a_registration_as_json() -> None:
-    assert json.loads(json.dumps(REGISTRATION.as_json(), allow_nan=False)) == REGISTRATION_JSON
-    assert Registration.from_json(REGISTRATION_JSON) == REGISTRATION
+    assert json.loads(json.dumps(REGISTRATION.as_json(), allow_nan=False)) == (
+        REGISTRATION_JSON | LATER_JSON
+    )
+    assert Registration.from_json(REGISTRATION_JSON | LATER_JSON) == REGISTRATION
+
+
+def test_a_registration_of_an_earlier_version() -> None:
+    plan = {
+        key: REGISTRATION_JSON["plan"][key]
+        for key in ("metric", "direction", "effect", "goal", "looks")
+    }  # type: ignore[index]
+    old = Registration.from_json(REGISTRATION_JSON | {"plan": plan})
+    assert (old.seeds, old.generation, old.evaluation, old.earlier) == ((), 0, None, ())
+    assert old.plan == Plan("accuracy", False, 0.005, Goal.NONINFERIOR, (3, 5))
 
 
 def test_a_registration_in_one_line() -> None:
@@ -63,7 +94,7 @@ def test_a_registration_in_one_line() -> None:
 
 
 def test_a_registration_passes_over_keys_of_a_later_version() -> None:
-    assert Registration.from_json(REGISTRATION_JSON | {"later": 1}) == REGISTRATION
+    assert Registration.from_json(REGISTRATION_JSON | LATER_JSON | {"later": 1}) == REGISTRATION
 
 
 @pytest.mark.parametrize("key", REGISTRATION_JSON)
@@ -81,7 +112,17 @@ def test_a_conclusion_as_json() -> None:
         "pairs": [["b1", "c1"], ["b2", "c2"]],
         "null_control": [1, 3],
         "given": "2026-01-02",
+        "replay": {
+            "replays": 150,
+            "improved": 3,
+            "worse": 1,
+            "runs": 12,
+            "pairs": 6,
+            "false_alarms": 4,
+        },
     }
+    old = Conclusion.from_json({key: value for key, value in record.items() if key != "replay"})
+    assert old.replay is None
     assert Conclusion.from_json(record) == CONCLUSION
     assert Conclusion.from_json(record | {"later": 1}) == CONCLUSION
 

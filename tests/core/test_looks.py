@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 
 import numpy as np
 import pytest
@@ -18,7 +17,6 @@ from paribus.core.looks import (
     next_look,
     repeated_interval,
     t_quantile,
-    upper_bound,
 )
 from paribus.core.plan import LOOKS
 
@@ -97,7 +95,6 @@ def test_interval_is_that_of_scipy(pairs: list[tuple[float, float]], c: float) -
     scale = max(abs(want.low), abs(want.high))
     assert got.low == pytest.approx(want.low, rel=1e-9, abs=1e-9 * scale)
     assert got.high == pytest.approx(want.high, rel=1e-9, abs=1e-9 * scale)
-    assert upper_bound(differences, 1 - c / 2) == pytest.approx(got.high)
 
 
 def test_interval_inside_the_bounds_is_two_one_sided_tests() -> None:
@@ -113,8 +110,6 @@ def test_interval_inside_the_bounds_is_two_one_sided_tests() -> None:
 def test_no_interval_from_fewer_than_two(differences: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="at least"):
         repeated_interval(differences, 0.05)
-    with pytest.raises(ValueError, match="at least"):
-        upper_bound(differences)
 
 
 def test_no_spread_is_no_width() -> None:
@@ -124,7 +119,3 @@ def test_no_spread_is_no_width() -> None:
 def test_quantiles_are_those_of_scipy() -> None:
     for df in (1, 2.5, 19):
         assert t_quantile(0.9936, df) == pytest.approx(stats.t.ppf(0.9936, df))
-
-
-def test_futility_bound_by_hand() -> None:
-    assert upper_bound((1.0, 2.0, 3.0)) == pytest.approx(2 + stats.t.ppf(0.9, 2) / math.sqrt(3))

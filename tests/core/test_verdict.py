@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from paribus.core.decision import decide, trail
+from paribus.core.evidence import Estimate
 from paribus.core.looks import level, repeated_interval
 from paribus.core.plan import LOOKS, Goal, Plan
 from paribus.core.sample import Pair, Sample
@@ -572,3 +573,8 @@ def test_every_verdict_has_reasons_and_strict_json(
     assert all(reason.strip() and "\n" not in reason for reason in verdict.reasons)
     assert not any("nan" in reason.split() for reason in verdict.reasons)
     assert Verdict.from_json(json.loads(json.dumps(verdict.as_json(), allow_nan=False))) == verdict
+
+
+def test_futility_bound_by_hand() -> None:
+    """mean + t(.90, 2) * se, with 1.8856 the quantile of two degrees of freedom."""
+    assert Estimate(2.0, 1 / math.sqrt(3), 2).bound() == pytest.approx(2 + 1.885618083 / math.sqrt(3))

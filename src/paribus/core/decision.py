@@ -21,12 +21,13 @@ from paribus.core.evidence import (
     same,
     still_open,
     the_interval,
+    turned,
     weigh,
     why_a_point,
 )
 from paribus.core.guards import stand
-from paribus.core.looks import Interval, last_look, upper_bound
-from paribus.core.plan import Goal, Plan
+from paribus.core.looks import Interval, last_look
+from paribus.core.plan import Goal, Plan, Unit
 from paribus.core.planning import pairs_needed
 from paribus.core.sample import Sample, decimals, number
 from paribus.core.verdict import GuardFinding, Hold, Outcome, Verdict, is_final
@@ -45,6 +46,8 @@ def decide(plan: Plan, sample: Sample) -> Verdict:
 
 def trail(plan: Plan, sample: Sample) -> tuple[Verdict, ...]:
     """The verdict at each declared look reached, in order, up to the first final one."""
+    if plan.unit is Unit.EXAMPLE and sample.examples is not None and sample.examples.exact:
+        return (decide(plan, sample),)
     verdicts: list[Verdict] = []
     for look in plan.looks:
         if look > sample.n or (verdicts and is_final(verdicts[-1])):
@@ -61,13 +64,14 @@ _Rule = Callable[[Evidence, Interval], Finding | None]
 
 def _rule(e: Evidence) -> Finding:
     """The first rule that matches, strictest first."""
-    if not e.sample.seeds_wired and not e.sample.identical:
-        return _one_run(e)
-    if e.sample.n < max(3, e.plan.looks[0]):
-        return _too_few(e)
-    if e.sample.identical:
-        return _identical(e)
-    if e.interval is None:
+    if e.exact is None:
+        if not e.sample.seeds_wired and not e.sample.identical:
+            return _one_run(e)
+        if e.sample.n < max(3, e.plan.looks[0]):
+            return _too_few(e)
+        if e.sample.identical and e.examples is None:
+            return _identical(e)
+    if e.interval is None or e.estimate is None:
         return _no_spread(e)
     found = (rule(e, e.interval) for rule in _RULES)
     return next((finding for finding in found if finding), None) or _undecided(e, e.interval)
@@ -150,9 +154,10 @@ def _worse(e: Evidence, gain: Interval) -> Finding | None:
 
 def _futile(e: Evidence, gain: Interval) -> Finding | None:
     """Stop early when the aim is out of reach; it can only make "improved" rarer."""
-    if e.plan.goal is not Goal.IMPROVE or e.sample.n < e.plan.futile_from:
+    early = e.exact is None and e.sample.n < e.plan.futile_from
+    if e.plan.goal is not Goal.IMPROVE or early or e.estimate is None:
         return None
-    bound, effect = upper_bound(e.gains), e.plan.effect
+    bound, effect = e.estimate.bound(), e.plan.effect
     if bound >= effect:
         return None
     digits = decimals(gain.half_width)
@@ -165,13 +170,14 @@ def _futile(e: Evidence, gain: Interval) -> Finding | None:
 def _budget(e: Evidence, gain: Interval) -> Finding | None:
     if e.next_look is not None:
         return None
-    reason = f"all {e.plan.looks[-1]} pairs are used; {the_interval(e, gain)} {still_open(e)}"
+    what = f"all {e.plan.looks[-1]} pairs are used" if e.exact is None else progress(e)
+    reason = f"{what}; {the_interval(e, gain)} {still_open(e)}"
     return Finding(Outcome.NO_DIFFERENCE, "budget", (reason, no_proof(e)))
 
 
 def _undecided(e: Evidence, gain: Interval) -> Finding:
     reasons = [f"{progress(e)}; {the_interval(e, gain)} {still_open(e)}{ahead(e)}"]
-    if e.plan.effect > 0:
+    if e.plan.effect > 0 and e.examples is None:
         needed = pairs_needed(e.sd, e.plan.effect, e.c)
         pairs = "more than 1000 pairs" if needed is None else f"about {needed} pairs"
         reasons.append(f"at this spread {pairs} would detect {e.plan.effect:g} (80 % power)")
@@ -187,11 +193,11 @@ def _verdict(e: Evidence, finding: Finding) -> Verdict:
     return Verdict(
         outcome=finding.outcome,
         metric=e.plan.metric,
-        estimate=fmean(e.sample.differences) if e.sample.n else None,
+        estimate=_difference(e),
         low=None if interval is None else interval.low,
         high=None if interval is None else interval.high,
         n=e.sample.n,
-        reasons=finding.reasons,
+        reasons=(*finding.reasons, *turned(e)),
         label=finding.label,
         baseline_mean=e.sample.baseline_mean,
         candidate_mean=e.sample.candidate_mean,
@@ -203,7 +209,27 @@ def _verdict(e: Evidence, finding: Finding) -> Verdict:
         baseline_failures=e.sample.baseline_failures,
         next_look=None if finding.final else e.next_look,
         cap=e.plan.looks[-1],
+        examples=e.sample.examples.size if e.sample.examples else None,
+        population=_population(e),
     )
+
+
+def _difference(e: Evidence) -> float | None:
+    if e.examples is not None and e.estimate is not None:
+        return e.estimate.mean if e.plan.higher_is_better else 0.0 - e.estimate.mean
+    return fmean(e.sample.differences) if e.sample.n else None
+
+
+def _population(e: Evidence) -> tuple[float, float] | None:
+    """The interval for new seeds and new examples; on the way to it the seeds alone are not enough."""
+    if e.interval is None or e.sample.examples is None:
+        return None
+    if e.examples is not None:
+        interval = e.in_units(e.interval)
+        return interval.low, interval.high
+    both = e.sample.examples.crossed()
+    wide = None if both is None else both.interval(e.c)
+    return None if wide is None else (wide.low, wide.high)
 
 
 def _with_guards(verdict: Verdict, guards: tuple[GuardFinding, ...]) -> Verdict:

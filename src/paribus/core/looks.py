@@ -84,20 +84,6 @@ def repeated_interval(differences: Sequence[float], c: float) -> Interval:
     return Interval(mean - half, mean + half)
 
 
-def upper_bound(differences: Sequence[float], confidence: float = 0.90) -> float:
-    """One-sided upper confidence bound of the mean difference: mean + t(confidence, n - 1) * SE.
-
-    For stopping in futility only. It is not corrected for repeated looks, and need not be: stopping
-    early without an improvement cannot make a false "improved" more likely.
-
-    Raises:
-        ValueError: fewer than two differences.
-    """
-    return fmean(differences) + t_quantile(confidence, len(differences) - 1) * _standard_error(
-        differences
-    )
-
-
 # Private functions
 
 

@@ -8,6 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import fmean
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from paribus.core.examples.pairs import ExamplePairs
 
 _ROUNDING = 8 * sys.float_info.epsilon
 """Relative error that a metric and one subtraction may carry without meaning anything."""
@@ -78,6 +82,7 @@ class Sample:
         baseline_failures: pairs in which the baseline failed.
         seeds_wired: False when the declared seeds change nothing in the baseline's metrics.
         guards: what the same pairs measured of each guard, by its name.
+        examples: what the same pairs made of each evaluation example; None without predictions.
 
     Raises:
         ValueError: an index repeated or out of order, or counts that contradict one another.
@@ -89,6 +94,7 @@ class Sample:
     baseline_failures: int = 0
     seeds_wired: bool = True
     guards: Mapping[str, Guarded] = field(default_factory=dict)
+    examples: ExamplePairs | None = None
 
     def __post_init__(self) -> None:
         indices = [pair.index for pair in self.pairs]
@@ -148,7 +154,10 @@ class Sample:
         )
         used = frozenset(pair.index for pair in self.pairs[:k])
         guards = {name: guarded.among(used) for name, guarded in self.guards.items()}
-        return replace(self, pairs=self.pairs[:k], attempted=attempted, guards=guards)
+        examples = self.examples and self.examples.among(used)
+        return replace(
+            self, pairs=self.pairs[:k], attempted=attempted, guards=guards, examples=examples
+        )
 
 
 def are_identical(pairs: Sequence[Pair]) -> bool:

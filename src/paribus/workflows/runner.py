@@ -113,12 +113,16 @@ class Runner:
         self._listener = listener
 
     def carry_out(
-        self, wanted: Sequence[Wanted], stop: Callable[[Run], bool] = lambda _: False
+        self,
+        wanted: Sequence[Wanted],
+        stop: Callable[[Run], bool] = lambda _: False,
+        drop: Callable[[Run, Wanted], bool] = lambda _, __: False,
     ) -> list[Run]:
         """Runs them in order, each recorded before and after.
 
         Args:
             stop: whether a run that ended makes the ones that have not started pointless.
+            drop: whether it makes one of them pointless.
 
         Raises:
             KeyboardInterrupt: after every run under way is ended and recorded as interrupted.
@@ -139,6 +143,8 @@ class Runner:
                 finished = [self._ended(future, *running[future]) for future in done]
                 if any(stop(each.run) for each in finished):
                     waiting.clear()
+                for each in finished:
+                    waiting[:] = [one for one in waiting if not drop(each.run, one)]
                 places = self._jobs - len(running) + len(done)
                 started = self._advance(finished, waiting, places)
                 running = {
@@ -149,6 +155,10 @@ class Runner:
             self._abandon(running)
             raise
         return ended
+
+    def examples(self, runs: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        """What runs made of each evaluation example, packed, by the run's id."""
+        return self._notebook.examples(runs)
 
     def _advance(
         self, finished: Sequence[Ended], waiting: list[Wanted], places: int
@@ -191,10 +201,11 @@ class Runner:
     def _task(self, wanted: Wanted, intent: Intent) -> Task:
         project, subject = self._project, wanted.subject
         state = project.make_state()
-        control = wanted.purpose is Purpose.CONTROL
+        control, result = (wanted.purpose is each for each in (Purpose.CONTROL, Purpose.RESULT))
+        which = "the tree's own seeds" if result else f"pair {wanted.index + 1}"
         return Task(
             name=f"paribus-{subject.label}-{wanted.index + 1}-{intent.id}",
-            message=f"{subject.message}, pair {wanted.index + 1}",
+            message=f"{subject.message}, {which}",
             origin=Origin(project.repository.top, project.repository.common_dir, project.prefix),
             pool=state / "pool",
             log=state / "logs" / f"{intent.id}.log",
@@ -204,7 +215,7 @@ class Runner:
             guarded=subject.guarded,
             collect=(*subject.pipeline.metrics_files(), *self._predictions_files(subject)),
             # Without a declared seed every repeat is the same to DVC, which would not run it again.
-            fresh=subject.fresh or control or not wanted.seeds,
+            fresh=subject.fresh or control or not (wanted.seeds or result),
         )
 
     def _predictions_files(self, subject: Subject) -> tuple[str, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from paribus.core.decision import decide, trail
 from paribus.core.experiment import Conclusion
 from paribus.core.pairing import other_examples, paired
-from paribus.core.plan import Plan
+from paribus.core.plan import Plan, Unit
 from paribus.core.run import Run, Status
 from paribus.core.sample import Sample
 from paribus.core.verdict import Verdict, is_final, not_comparable
+from paribus.workflows.by_example import disagreement, example_pairs
 from paribus.workflows.listening import RunListener
 from paribus.workflows.measuring import (
     Series,
@@ -40,14 +41,20 @@ class Test:
     listener: RunListener
 
     def conclude(self, targets: Sequence[int]) -> Conclusion:
-        """Runs to each number of pairs in turn, until a verdict stands or a run fails."""
+        """Runs to each number of pairs in turn, until a verdict stands or a run fails.
+
+        Where examples are the unit, two pairs tell first whether anything else varies at all.
+        """
+        if self.plan.unit is Unit.EXAMPLE:
+            targets = (min(2, targets[0]), *targets)
         for target in targets:
             whole = self._run_to(target)
-            looks = trail(self.plan, self._sample())
+            sample = self.sample()
+            looks = trail(self.plan, sample)
             self.listener.looked(looks, null_control(self.baseline))
-            if not whole or (looks and is_final(self._verdict(self._sample(), looks))):
+            if not whole or self._incomparable(sample) or (looks and is_final(looks[-1])):
                 break
-        return self._conclusion()
+        return self.conclusion()
 
     def _run_to(self, target: int) -> bool:
         """Brings so many pairs to an end; false when something failed on the way.
@@ -55,18 +62,18 @@ class Test:
         Where the baseline fails with a seed, that pair is dropped and another is added.
         """
         controls = null_controls_missing(self.baseline)
-        while wanted := [*self._wanted(target), *controls]:
+        while wanted := [*self.wanted(target), *controls]:
             controls = []
-            runs = self.runner.carry_out(wanted, self._is_pointless_after)
+            runs = self.runner.carry_out(wanted, stops)
             for run in runs:
                 series = self.candidate if run.intent.experiment else self.baseline
                 series.runs.append(run)
             require_success(self.baseline)
-            if any(map(self._is_pointless_after, runs)):
+            if any(map(stops, runs)):
                 return False
         return True
 
-    def _wanted(self, target: int) -> list[Wanted]:
+    def wanted(self, target: int) -> list[Wanted]:
         """What is missing, pair by pair, so that both sides of a pair run close together."""
         dropped = {
             index for index, run in self.baseline.counting().items() if run.status is Status.FAILED
@@ -75,26 +82,36 @@ class Test:
         missing = [*self.baseline.missing(count), *self.candidate.missing(count)]
         return in_turns(wanted for wanted in missing if wanted.index not in dropped)
 
-    def _is_pointless_after(self, run: Run) -> bool:
-        """A candidate that fails by itself is never improved; a killed run says that something is wrong."""
-        by_itself = run.status is Status.FAILED and run.intent.experiment is not None
-        return by_itself or run.status is Status.KILLED
-
-    def _sample(self) -> Sample:
+    def sample(self) -> Sample:
+        """The pairs so far."""
         guards = [guard.metric for guard in self.plan.guards]
-        return paired(self.baseline.counting(), self.candidate.counting(), self.plan.metric, guards)
+        baseline, candidate = self.baseline.counting(), self.candidate.counting()
+        sample = paired(baseline, candidate, self.plan.metric, guards)
+        sides = {pair.index: (baseline[pair.index], candidate[pair.index]) for pair in sample.pairs}
+        if other_examples(baseline, candidate):
+            return sample
+        differ, made = null_control(self.baseline)
+        packed = self.runner.examples
+        return replace(sample, examples=example_pairs(sides, packed, repeats=made > differ == 0))
 
     def _verdict(self, sample: Sample, looks: Sequence[Verdict]) -> Verdict:
+        why = self._incomparable(sample)
+        if why is not None:
+            return not_comparable(self.plan, why)
+        return looks[-1] if looks and is_final(looks[-1]) else decide(self.plan, sample)
+
+    def _incomparable(self, sample: Sample) -> str | None:
         other = other_examples(self.baseline.counting(), self.candidate.counting())
         if other:
             pairs = ", ".join(str(index + 1) for index in other[:5])
-            return not_comparable(
-                self.plan, f"the two sides were measured on different examples (pair {pairs})"
-            )
-        return looks[-1] if looks and is_final(looks[-1]) else decide(self.plan, sample)
+            return f"the two sides were measured on different examples (pair {pairs})"
+        if self.plan.unit is Unit.EXAMPLE and sample.pairs:
+            return disagreement(sample)
+        return None
 
-    def _conclusion(self) -> Conclusion:
-        sample, looks = self._sample(), trail(self.plan, self._sample())
+    def conclusion(self) -> Conclusion:
+        """What the pairs so far come to."""
+        sample, looks = self.sample(), trail(self.plan, self.sample())
         verdict = self._verdict(sample, looks)
         baseline, candidate = self.baseline.counting(), self.candidate.counting()
         return Conclusion(
@@ -108,6 +125,12 @@ class Test:
             now(),
             replayed(self.plan, self.baseline),
         )
+
+
+def stops(run: Run) -> bool:
+    """A candidate that fails by itself is never improved; a killed run says that something is wrong."""
+    by_itself = run.status is Status.FAILED and run.intent.experiment is not None
+    return by_itself or run.status is Status.KILLED
 
 
 def in_turns(wanted: Iterable[Wanted]) -> list[Wanted]:
