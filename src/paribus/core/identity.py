@@ -42,9 +42,21 @@ def snapshot_key(files: Mapping[str, Entry], pipeline: Pipeline, protocol: Proto
     moving = [
         [path, entry.mode, entry.oid]
         for path, entry in sorted(files.items())
-        if path.rpartition("/")[2] != FILE and not _is_aside(path, pipeline, neutral)
+        if path.rpartition("/")[2] != FILE and not is_aside(path, pipeline, neutral)
     ]
     return digest(moving)
+
+
+def is_aside(path: str, pipeline: Pipeline, neutral: tuple[str, ...]) -> bool:
+    """Whether a file cannot move a metric: it is neutral, or the pipeline writes it.
+
+    Args:
+        neutral: patterns, the usual ones among them.
+    """
+    if path == pipeline.lock or pipeline.is_output(path):
+        return True
+    declared = bool(pipeline.readers(path)) or path in pipeline.params_files()
+    return not declared and not path.endswith(".dvc") and matches(path, neutral)
 
 
 def experiment_id(
@@ -101,13 +113,6 @@ def shortened(identifier: str, others: Iterable[str]) -> str:
 
 
 # Private functions
-
-
-def _is_aside(path: str, pipeline: Pipeline, neutral: tuple[str, ...]) -> bool:
-    if path == pipeline.lock or pipeline.is_output(path):
-        return True
-    declared = bool(pipeline.readers(path)) or path in pipeline.params_files()
-    return not declared and not path.endswith(".dvc") and matches(path, neutral)
 
 
 def _identifying(change: Change) -> list[Any]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from paribus.core.errors import Problem
 from paribus.git.command import Git, GitError
 
 BLOB_MODE = "100644"
@@ -52,3 +53,40 @@ def fetch_commit(git: Git, source: Path, ref: str, target: str) -> str:
                 raise
             time.sleep(PAUSE)
     return git.text("rev-parse", "--verify", f"{target}^{{commit}}")
+
+
+def branch_tip(git: Git, name: str) -> str | None:
+    """The full SHA of the commit that a branch points to; None where there is no such branch.
+
+    Raises:
+        Problem: no branch can have that name.
+    """
+    # Git takes `@{-1}` for the name of another branch, so what it understands must be what was said.
+    if git.lookup("check-ref-format", "--branch", name) != name:
+        raise Problem(
+            "bad-branch-name",
+            f"{name!r} cannot be the name of a branch",
+            "letters, digits, - and / will do   exp/smaller-step",
+        )
+    return git.lookup("rev-parse", "--verify", "--quiet", f"refs/heads/{name}^{{commit}}")
+
+
+def create_branch(git: Git, name: str, commit: str, reason: str) -> None:
+    """Makes a branch that does not exist yet; nothing is checked out.
+
+    Args:
+        name: as `branch_tip` accepts it.
+        reason: for the reflog.
+
+    Raises:
+        Problem: it is there by now, or another branch is in its way, such as `a` in that of `a/b`.
+    """
+    nothing = "0" * len(commit)
+    try:
+        git.run("update-ref", "-m", reason, f"refs/heads/{name}", commit, nothing)
+    except GitError as error:
+        raise Problem(
+            "branch-not-made",
+            f"Git cannot make the branch {name}: {error.detail}",
+            "choose another name   paribus branch ID NAME",
+        ) from error

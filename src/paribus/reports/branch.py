@@ -1,0 +1,132 @@
+"""An experiment as a commit and a branch: the commit's message, and the report of `paribus branch`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from paribus.core.experiment import Registration
+from paribus.core.verdict import Verdict
+from paribus.reports.run import shown_baseline
+from paribus.reports.text import clean, clean_block, helps, shortened, strict_json
+from paribus.reports.verdict import difference_and_interval, headline
+
+SUBJECT_WIDTH = 72
+SLUG_WIDTH = 40
+EXPERIMENT = "Paribus-Experiment"
+"""The trailer that names the experiment of a commit."""
+
+NO_VERDICT = "no verdict yet"
+
+
+@dataclass(frozen=True, slots=True)
+class BranchReport:
+    """A branch that holds one experiment.
+
+    Attributes:
+        short: the experiment's id as it is shown.
+        verdict: the last word; None before one.
+        name: of the branch.
+        commit: full SHA of what it points to.
+        run: id of the run whose results it has; None where it has none.
+        cause: why it has none.
+        made: whether the branch is new.
+    """
+
+    registration: Registration
+    short: str
+    verdict: Verdict | None
+    name: str
+    commit: str
+    run: str | None
+    cause: str | None
+    made: bool
+
+
+def commit_message(registration: Registration, verdict: Verdict | None, *, results: bool) -> str:
+    """What the commit of an experiment says, with its trailers and its final newline.
+
+    Args:
+        results: whether the commit holds what a run of the tree wrote.
+    """
+    baseline = registration.baseline
+    body = [clean_block(registration.hypothesis).strip()]
+    told = headline(verdict) if verdict else NO_VERDICT
+    body.append(told if results else f"{told}\nwithout results: the experiment failed")
+    trailers = {
+        EXPERIMENT: registration.id,
+        "Paribus-Baseline": f"{baseline['name']} {baseline['commit']}",
+        "Paribus-Verdict": _in_a_line(verdict),
+        "Paribus-Allow": registration.allow or "",
+    }
+    lines = [f"{key}: {_one_line(value)}" for key, value in trailers.items() if value]
+    subject = shortened(_one_line(registration.summary), SUBJECT_WIDTH)
+    return "\n\n".join(filter(None, [subject, *body, "\n".join(lines)])) + "\n"
+
+
+def branch_name(short: str, summary: str) -> str:
+    """A name that Git takes: `exp/<short id>-<what changes>`, in plain letters."""
+    plain = re.sub(r"[^a-z0-9.]+", "-", summary.lower())[:SLUG_WIDTH]
+    # Git takes no two dots, none beside a slash or at the end, and no `.lock` at the end.
+    slug = re.sub(r"\.{2,}", ".", plain).strip("-.").removesuffix(".lock")
+    return f"exp/{short}-{slug}" if slug else f"exp/{short}"
+
+
+def as_json(report: BranchReport) -> str:
+    """One strict JSON object."""
+    registration = report.registration
+    content: dict[str, Any] = {
+        "experiment": registration.id,
+        "branch": report.name,
+        "commit": report.commit,
+        "made": report.made,
+        "baseline": registration.baseline["commit"],
+        "changes": [dict(change) for change in registration.changes],
+        "verdict": report.verdict.as_json() if report.verdict else None,
+        "results": report.run is not None,
+        "run": report.run,
+        "cause": report.cause,
+        "next": _next(report),
+    }
+    return strict_json(content)
+
+
+def as_text(report: BranchReport) -> str:
+    """For people."""
+    registration = report.registration
+    there = "" if report.made else " was there already,"
+    against = shown_baseline(registration.baseline)
+    lines = [
+        f"branch {clean(report.name)}{there} at {report.commit[:7]}: "
+        f"{clean(registration.summary)}, one commit on {against}",
+        f"  {headline(report.verdict) if report.verdict else NO_VERDICT}",
+    ]
+    if report.run is None:
+        lines.append(f"  the change without results, since it failed: {clean(report.cause or '')}")
+    else:
+        lines.append(f"  with the results of run {report.run}, made with the tree's own seeds")
+    return "\n".join([*lines, *helps(_next(report), "next")])
+
+
+# Private functions
+
+
+def _in_a_line(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return NO_VERDICT
+    found = " ".join(filter(None, [verdict.metric, *difference_and_interval(verdict)]))
+    pairs = f"{verdict.n} of {max(verdict.attempted, verdict.n)} pairs"
+    return f"{verdict.outcome.value} {found}, {pairs}"
+
+
+def _one_line(text: str) -> str:
+    return clean(" ".join(text.split()))
+
+
+def _next(report: BranchReport) -> list[str]:
+    return [
+        f"send it        git push origin {report.name}",
+        f"work on it     git switch {report.name}",
+        f"the evidence   paribus show {report.short}",
+    ]
