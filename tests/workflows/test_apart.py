@@ -382,6 +382,32 @@ def test_edits_of_one_line_are_left_to_a_person(project: Workspace) -> None:
     }
 
 
+def test_elements_of_a_list_in_lines_of_their_own(project: Workspace) -> None:
+    packages = '[project]\nname = "x"\ndependencies = [\n  "numpy==2.1",\n  "scipy==1.1",\n]\n'
+    project.commit("packages", {"pyproject.toml": packages})
+    new = packages.replace("2.1", "2.2").replace("1.1", "1.2")
+    assert apart(project, {"pyproject.toml": new}) == Taken(
+        {
+            "numpy 2.1 -> 2.2": ["pyproject.toml", '-  "numpy==2.1",', '+  "numpy==2.2",'],
+            "scipy 1.1 -> 1.2": ["pyproject.toml", '-  "scipy==1.1",', '+  "scipy==1.2",'],
+        },
+        {},
+        (),
+    )
+
+
+def test_a_notebook_is_left_to_a_person(project: Workspace) -> None:
+    cells = '{"cells": [{"cell_type": "code", "source": ["x = 1\\n", "y = 2"], "outputs": []}]}'
+    run = "jupyter nbconvert --execute look.ipynb"
+    pipeline = project.read("dvc.yaml").replace("python -S train.py", run)
+    project.commit("notebook", {"look.ipynb": cells, "dvc.yaml": pipeline})
+    new = cells.replace("x = 1", "x = 3").replace("y = 2", "y = 4")
+    told = "look.ipynb cannot be taken apart line by line; take them apart by hand"
+    assert apart(project, {"look.ipynb": new}) == Taken(
+        {}, {"x 1 -> 3": told, "y 2 -> 4": told}, ()
+    )
+
+
 def test_a_change_of_the_ruler_is_a_part_like_others(project: Workspace) -> None:
     files = replaced(project, ("evaluate.py", "1 - score", "2 - score"), GAIN)
     found = apart(project, files)

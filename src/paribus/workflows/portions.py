@@ -66,10 +66,8 @@ class Portions:
         """Where a change stands in a line with another, as `line 12 of src/train.py`; None if nowhere."""
         for delta in self._files.deltas:
             holders = self._files.holders[delta.path]
-            if which not in holders or len(holders) < 2:
+            if which not in holders or len(holders) < 2 or not self._files.has_lines(delta):
                 continue
-            if not self._files.has_lines(delta):
-                return delta.path
             text = self._files.text(delta)
             new = [text.edits[at].new for at in text.owned.shared(which)]
             lines = sorted(line for start, stop in new for line in range(start + 1, stop + 1))
