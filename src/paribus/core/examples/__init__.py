@@ -1,0 +1,1 @@
+"""Evaluation examples: what a predictions file says of the noise that an evaluation set brings."""
