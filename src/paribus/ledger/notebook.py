@@ -14,6 +14,7 @@ from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, Promotion
 from paribus.core.record import Record
 from paribus.core.run import Intent, Run
 from paribus.ledger.branch import Branch, Found, Write
+from paribus.ledger.families import read_families, record_family
 from paribus.ledger.promotions import (
     Promotions,
     read_promotions,
@@ -118,6 +119,14 @@ class Notebook:
             [Write(_folder(EXPERIMENTS, experiment), Record("verdict", conclusion.as_json()))],
             f"{verdict.outcome.value} {experiment[:8]} after {verdict.n} pairs",
         )
+
+    def join_family(self, members: Sequence[str], how: str) -> None:
+        """Records that experiments were tried together, as `record_family` tells."""
+        record_family(self._branch, members, how)
+
+    def families(self, experiment: str) -> tuple[tuple[str, ...], ...]:
+        """For each family of an experiment the ids of its members, its own among them."""
+        return read_families(self._branch, experiment)
 
     def confirm(self, told: ConfirmationStart | ConfirmationEnd) -> str:
         """Records that a confirmation begins, or how it ended; returns the ledger's commit."""
