@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 import traceback
@@ -32,6 +33,27 @@ TAIL_BYTES = 8_000
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A command to run on what a run leaves, and the file that it writes.
+
+    Attributes:
+        command: for the shell, in the DVC project's folder of the clone.
+        file: from that folder; no commit holds it.
+    """
+
+    command: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the file holds; None and a cause where there is none."""
+
+    data: bytes | None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What a worker needs to know to make one run; it can be pickled.
 
@@ -47,6 +69,7 @@ class Task:
         guarded: files that the result must hold exactly as the tree does.
         collect: files to bring back as the run leaves them.
         fresh: run every stage, and take nothing from the run cache.
+        question: what to ask when the pipeline has succeeded.
     """
 
     name: str
@@ -60,6 +83,7 @@ class Task:
     guarded: tuple[str, ...] = ()
     collect: tuple[str, ...] = ()
     fresh: bool = False
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +97,7 @@ class Result:
         cause, stage, exit_code: why it failed, if it did.
         log_tail: the last lines that it printed.
         collected: content of the files that were asked for, by path.
+        answer: to the task's question; None where there was none, or the run failed.
     """
 
     commit: str | None
@@ -83,6 +108,7 @@ class Result:
     exit_code: int | None
     log_tail: str
     collected: Mapping[str, bytes]
+    answer: Answer | None = None
 
 
 _slots: dict[Path, Slot] = {}
@@ -129,7 +155,8 @@ def _run_in(slot: Slot, task: Task) -> Result:
         commit, ref, cause = _brought_home(slot, task, expected)
     files = _collected(slot, task.collect) if commit else {}
     tail = _tail(task.log)
-    return Result(commit, ref, seconds, cause, ended.stage, ended.exit_code, tail, files)
+    answer = _asked(project, task.question) if commit and task.question else None
+    return Result(commit, ref, seconds, cause, ended.stage, ended.exit_code, tail, files, answer)
 
 
 def _brought_home(
@@ -148,6 +175,21 @@ def _brought_home(
         return fetch_commit(Git(task.origin.top), slot.clone, ref, ref), ref, None
     except GitError as error:
         return None, None, f"the result could not be brought home: {error.detail}"
+
+
+def _asked(project: Path, question: Question) -> Answer:
+    """What it says goes to the run's log; a file that lay there before is no answer."""
+    file = project / question.file
+    if not file.parent.resolve().is_relative_to(project.resolve()):
+        return Answer(None, f"{question.file} leads out of the project")
+    file.unlink(missing_ok=True)
+    # The shell's, as a stage's command is.
+    ended = subprocess.run(question.command, shell=True, cwd=project, check=False)  # noqa: S602
+    if ended.returncode:
+        return Answer(None, f"its command ended with exit {ended.returncode}")
+    if not file.is_file() or file.is_symlink():
+        return Answer(None, f"its command left no {question.file}")
+    return Answer(file.read_bytes())
 
 
 def _collected(slot: Slot, paths: Iterable[str]) -> dict[str, bytes]:

@@ -92,6 +92,15 @@ def find_newest_baseline(
     return newest
 
 
+def main_tip(repository: Repository) -> str | None:
+    """The newest commit of the main branch, here or on the remote; None where there is no such branch."""
+    newest: str | None = None
+    for branch in _main_branches(repository.git, _landmarks(repository.git)):
+        if newest is None or _is_newer(repository.git, branch.target, newest):
+            newest = branch.target
+    return newest
+
+
 # Private functions
 
 

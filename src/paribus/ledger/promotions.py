@@ -54,10 +54,10 @@ class Promotions:
         own = [each for each in self.promotions if each.experiment == experiment]
         return max(own, key=lambda each: (each.provisional is None, each.given), default=None)
 
-    def is_confirmed(self, number: int, experiment: str) -> bool:
-        """Whether a baseline of this experiment has been confirmed, at its promotion or later."""
+    def is_confirmed(self, number: int, commit: str) -> bool:
+        """Whether a baseline was confirmed, at its promotion or later."""
         return any(
-            each.number == number and each.experiment == experiment and each.provisional is None
+            (each.number, each.commit, each.provisional) == (number, commit, None)
             for each in self.promotions
         )
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from paribus.core.clauses import Predictions
+from paribus.core.clauses import Gate, Predictions
 from paribus.core.errors import Problem
 from paribus.core.metrics import is_number, looked_up, named, numbers
 from paribus.core.paths import joined
@@ -29,6 +29,7 @@ from paribus.git.identity import identity
 from paribus.git.objects import Objects
 from paribus.git.upkeep import join_small_packs
 from paribus.ledger.notebook import Notebook
+from paribus.workflows.gate import keep, question
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project, now
 
@@ -52,6 +53,7 @@ class Subject:
         guarded: files that a result must hold exactly as the tree does.
         fresh: whether DVC must run every stage, since it would not see the change.
         predictions: where a run leaves a row for each evaluation example; None if nowhere.
+        gate: a locked evaluation set, which the runs of a confirmation ask; None if there is none.
     """
 
     owner: str
@@ -65,6 +67,7 @@ class Subject:
     guarded: tuple[str, ...] = ()
     fresh: bool = False
     predictions: Predictions | None = None
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +219,7 @@ class Runner:
             collect=(*subject.pipeline.metrics_files(), *self._predictions_files(subject)),
             # Without a declared seed every repeat is the same to DVC, which would not run it again.
             fresh=subject.fresh or control or not (wanted.seeds or result),
+            question=question(_asked(wanted)),
         )
 
     def _predictions_files(self, subject: Subject) -> tuple[str, ...]:
@@ -235,6 +239,8 @@ class Runner:
         if result.cause is not None or result.commit is None:
             return Ended(wanted, failed)
         run = _measured(failed, self._metrics(wanted, result), wanted.subject.metric)
+        if (gate := _asked(wanted)) is not None:
+            keep(self._project, intent.id, gate, result.answer)
         return self._with_examples(wanted, run, result) if run.succeeded else Ended(wanted, run)
 
     def _with_examples(self, wanted: Wanted, run: Run, result: Result) -> Ended:
@@ -317,6 +323,11 @@ def _in_this_process(environment: Mapping[str, str]) -> Executor:
         del os.environ[name]
     os.environ.update(environment)
     return InlineExecutor()
+
+
+def _asked(wanted: Wanted) -> Gate | None:
+    """A locked set is asked by the runs of a confirmation, and by no other."""
+    return wanted.subject.gate if wanted.purpose is Purpose.CONFIRM else None
 
 
 def _told(error: BaseException) -> str:

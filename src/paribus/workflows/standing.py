@@ -88,6 +88,5 @@ def _open(tags: tuple[BaselineTag, ...], promotions: Promotions) -> dict[str, st
     return {
         tag.name: tag.provisional
         for tag in tags
-        if tag.provisional is not None
-        and not promotions.is_confirmed(tag.number, tag.experiment or "")
+        if tag.provisional is not None and not promotions.is_confirmed(tag.number, tag.commit)
     }
