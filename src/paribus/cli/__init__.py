@@ -15,9 +15,14 @@ COMMANDS = {
     "check": "Does a revision change exactly one thing?",
     "run": "Measure one change against the baseline until a verdict stands.",
     "baseline": "Show, measure or declare what is to be beaten.",
+    "noise": "Where the spread of the baseline comes from, and what pairs can show.",
+    "status": "Where the project stands, and what to do next.",
     "compare": "Metrics and params of any revisions against one baseline.",
     "log": "Every experiment, the dead ends too.",
     "show": "One experiment in full.",
+    "branch": "Make a branch of an experiment: its change, its results, one commit.",
+    "adopt": "Try one change of a colleague's line on your own baseline.",
+    "promote": "Confirm an experiment with fresh seeds, and make it the next baseline.",
     "hook": "What Git's hooks call, before a commit and before a push is taken.",
 }
 
