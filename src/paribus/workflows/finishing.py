@@ -79,21 +79,68 @@ def reopened(project: Project, page: Page) -> Iterator[Judged]:
     """What an experiment tested, judged again against its baseline; trees are kept.
 
     Raises:
+        Problem: as `judged_again`.
+    """
+    with Objects(project.repository.git) as objects:
+        yield judged_again(project, page, Reader(project, objects), objects)
+
+
+def judged_again(project: Project, page: Page, reader: Reader, objects: Objects) -> Judged:
+    """What an experiment tested, judged again against its baseline.
+
+    Args:
+        page: with a registration.
+        objects: below the reader.
+
+    Raises:
         Problem: it is another project's, its baseline's commit or its tree is not here, or it is judged
             otherwise by now.
     """
     registration = page.registration
     assert registration is not None
+    _require_here(project, registration)
     baseline = registration.baseline
+    base = Tree(objects.tree_of(baseline["commit"]), baseline["commit"], "the baseline")
+    found = judged(
+        Candidate(
+            tree=Tree(registration.tree, None, "the tested tree"),
+            baseline=Baseline(baseline["commit"], baseline["name"], "registered"),
+            baseline_tree=base,
+            untracked=(),
+            reader=reader,
+            objects=objects,
+            given=True,
+            overridden=False,
+        )
+    )
+    if _identified(project, page, found) != page.id:
+        raise Problem(
+            "judged-otherwise",
+            f"this version of Paribus finds other changes than {registration.summary}",
+            "try it again as a new experiment   paribus run",
+        )
+    return found
+
+
+# Private functions
+
+
+def _is_here(project: Project, oid: str) -> bool:
+    return project.repository.git.lookup("cat-file", "-e", oid) is not None
+
+
+def _require_here(project: Project, registration: Registration) -> None:
+    """Raises `Problem` where an experiment is another project's, or not in this repository as a whole."""
     if registration.project != project.prefix:
-        folder = registration.project or "."
+        folder = project.repository.top / registration.project
         raise Problem(
             "other-project",
-            f"this experiment belongs to the DVC project in {folder}",
-            f"go there   cd {shlex.quote(str(project.repository.top / folder))}",
+            f"this experiment belongs to the DVC project in {registration.project or 'the top folder'}",
+            f"go there   cd {shlex.quote(str(folder))}",
         )
+    commit, name = registration.baseline["commit"], registration.baseline["name"]
     for oid, what in (
-        (f"{baseline['commit']}^{{commit}}", f"its baseline {baseline['name']}"),
+        (f"{commit}^{{commit}}", f"its baseline {name}"),
         (f"{registration.tree}^{{tree}}", "the tree that it tested"),
     ):
         if not _is_here(project, oid):
@@ -102,33 +149,6 @@ def reopened(project: Project, page: Page) -> Iterator[Judged]:
                 f"{what} ({oid[:7]}) is not in this repository",
                 "bring what others have   git fetch --all --tags",
             )
-    with Objects(project.repository.git) as objects:
-        base = Tree(objects.tree_of(baseline["commit"]), baseline["commit"], "the baseline")
-        candidate = Candidate(
-            tree=Tree(registration.tree, None, "the tested tree"),
-            baseline=Baseline(baseline["commit"], baseline["name"], "registered"),
-            baseline_tree=base,
-            untracked=(),
-            reader=Reader(project, objects),
-            objects=objects,
-            given=True,
-            overridden=False,
-        )
-        found = judged(candidate)
-        if _identified(project, page, found) != page.id:
-            raise Problem(
-                "judged-otherwise",
-                f"this version of Paribus finds other changes than {registration.summary}",
-                "try it again as a new experiment   paribus run",
-            )
-        yield found
-
-
-# Private functions
-
-
-def _is_here(project: Project, oid: str) -> bool:
-    return project.repository.git.lookup("cat-file", "-e", oid) is not None
 
 
 def _made(project: Project, runner: Runner, page: Page, found: Judged) -> Run:
