@@ -211,6 +211,7 @@ def _verdict(e: Evidence, finding: Finding) -> Verdict:
         cap=e.plan.looks[-1],
         examples=e.sample.examples.size if e.sample.examples else None,
         population=_population(e),
+        unit=e.plan.unit,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from paribus.core.plan import Plan
+from paribus.core.plan import Plan, Unit
 
 
 class Outcome(StrEnum):
@@ -78,6 +78,7 @@ class Verdict:
         examples: evaluation examples that each run was measured on; None without predictions.
         population: interval of the difference for new examples of the same kind, seeds and examples
             both varying; None where it cannot be told.
+        unit: whether seeds or examples are what repeats.
     """
 
     outcome: Outcome
@@ -101,6 +102,7 @@ class Verdict:
     guards: tuple[GuardFinding, ...] = ()
     examples: int | None = None
     population: tuple[float, float] | None = None
+    unit: Unit = Unit.SEED
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for strict JSON, in the order of the fields."""
@@ -109,6 +111,7 @@ class Verdict:
             "reasons": list(self.reasons),
             "guards": [asdict(guard) | {"hold": guard.hold.value} for guard in self.guards],
             "population": None if self.population is None else list(self.population),
+            "unit": self.unit.value,
         }
 
     @classmethod
@@ -125,6 +128,7 @@ class Verdict:
             "outcome": Outcome(document["outcome"]),
             "reasons": tuple(document["reasons"]),
             "guards": tuple(map(GuardFinding.from_json, document.get("guards", ()))),
+            "unit": Unit(document.get("unit", Unit.SEED)),
         }
         if document.get("population") is not None:
             low, high = document["population"]

@@ -30,7 +30,7 @@ class Objects:
     """A reader of one object database; close it, or use it in a `with`."""
 
     def __init__(self, git: Git) -> None:
-        self._git = git
+        self.git = git
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -140,16 +140,16 @@ class Objects:
 
     def _listing(self, *arguments: str) -> bytes:
         try:
-            return self._git.run(*arguments)
+            return self.git.run(*arguments)
         except GitError as error:
             raise _missing(f"every tree that it needs: {error.detail}") from error
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
             self._process = subprocess.Popen(
-                self._git.arguments("cat-file", "--batch"),
-                cwd=self._git.directory,
-                env=clean_environment(self._git.extra),
+                self.git.arguments("cat-file", "--batch"),
+                cwd=self.git.directory,
+                env=clean_environment(self.git.extra),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

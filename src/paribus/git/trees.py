@@ -30,7 +30,7 @@ def with_pieces(objects: Objects, tree: str, pieces: Mapping[str, Piece]) -> str
     New objects go where those of the reader's repository go: to a temporary directory, if that is how
     it was opened.
     """
-    git = objects._git  # the reader and its trees share one place for new objects
+    git = objects.git  # the reader and its trees share one place for new objects
     with tempfile.TemporaryDirectory(prefix="paribus-") as folder:
         indexed = git.with_environment({"GIT_INDEX_FILE": str(Path(folder) / "index")})
         indexed.run("read-tree", tree)

@@ -8,7 +8,7 @@ from typing import Any
 
 from paribus.core.experiment import Registration
 from paribus.core.verdict import Verdict
-from paribus.reports.run import shown_baseline
+from paribus.reports.registration import shown_baseline
 from paribus.reports.text import clean, clean_block, helps, shortened, strict_json
 from paribus.reports.verdict import difference_and_interval, headline
 

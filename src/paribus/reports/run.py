@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +10,12 @@ from paribus.core.errors import Exit
 from paribus.core.experiment import Registration
 from paribus.core.run import Run, Status
 from paribus.core.sample import decimals, number
-from paribus.core.verdict import Outcome, Verdict, is_final, not_comparable
+from paribus.core.verdict import Outcome, Replay, Verdict, is_final, not_comparable
 from paribus.reports.check import CheckReport, content, refusal_status
+from paribus.reports.registration import header
 from paribus.reports.runs import failure, run_json, runs_table
 from paribus.reports.text import clean, helps, plural, strict_json
-from paribus.reports.verdict import headline, looks_table
+from paribus.reports.verdict import for_new_examples, headline, looks_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class RunReport:
         found: whether it had been judged before, so that nothing was run now.
         running: whether a process works on it now.
         declared: outside baselines to compare with.
+        replay: the rule applied to the baseline against itself; None while it has too few runs.
     """
 
     registration: Registration
@@ -45,6 +46,7 @@ class RunReport:
     found: bool = False
     running: bool = False
     declared: tuple[Standing, ...] = ()
+    replay: Replay | None = None
 
     @property
     def failed(self) -> list[Run]:
@@ -75,25 +77,28 @@ class RunReport:
 
 def as_json(report: RunReport) -> str:
     """One strict JSON object."""
-    return strict_json(
-        experiment_json(report)
-        | {
-            "runs": [
-                run_json(side, run)
-                for side, runs in (
-                    ("baseline", report.baseline_runs),
-                    ("candidate", report.candidate_runs),
-                )
-                for run in runs
-            ],
-            "looks": [verdict.as_json() for verdict in report.trail],
-            "null_control": {"differ": report.controls[0], "of": report.controls[1]},
-            "declared": [_declared_json(standing) for standing in report.declared],
-            "recorded": report.recorded,
-            "found": report.found,
-            "next": _next(report),
-        }
-    )
+    return strict_json(content_of(report))
+
+
+def content_of(report: RunReport) -> dict[str, Any]:
+    """What `as_json` tells."""
+    return experiment_json(report) | {
+        "runs": [
+            run_json(side, run)
+            for side, runs in (
+                ("baseline", report.baseline_runs),
+                ("candidate", report.candidate_runs),
+            )
+            for run in runs
+        ],
+        "looks": [verdict.as_json() for verdict in report.trail],
+        "null_control": {"differ": report.controls[0], "of": report.controls[1]},
+        "replay": report.replay.as_json() if report.replay else None,
+        "declared": [_declared_json(standing) for standing in report.declared],
+        "recorded": report.recorded,
+        "found": report.found,
+        "next": _next(report),
+    }
 
 
 def experiment_json(report: RunReport) -> dict[str, Any]:
@@ -108,6 +113,8 @@ def experiment_json(report: RunReport) -> dict[str, Any]:
         "allow": registration.allow,
         "revision": registration.revision,
         "plan": registration.plan.as_json(),
+        "earlier": [dict(one) for one in registration.earlier],
+        "bundled": [dict(one) for one in registration.bundled],
         "verdict": report.verdict.as_json() if report.verdict else None,
         "status": status_word(report),
         "started": registration.started,
@@ -132,31 +139,10 @@ def refusal_json(refused: CheckReport) -> str:
     return strict_json(content(refused) | {"verdict": verdict, "runs": []})
 
 
-def header(registration: Registration, short: str, controls: tuple[int, int] | None) -> list[str]:
-    """What is tested, against what, and how it will be judged."""
-    plan, baseline = registration.plan, registration.baseline
-    direction = "higher" if plan.higher_is_better else "lower"
-    effect = f"{plan.effect:.3g}" + (
-        " (default: the baseline's own spread)" if registration.effect_is_default else ""
-    )
-    looks = " ".join(map(str, plan.looks))
-    lines = [
-        f"{short}  {clean(registration.summary)}  against {shown_baseline(baseline)}",
-        f"      {clean(plan.metric)}, {direction} is better; effect of interest {effect}; looks {looks}",
-    ]
-    if controls is not None and controls[1]:
-        lines[1] += f"\n      null control {controls[0]} of {controls[1]} differ"
-    if registration.hypothesis:
-        lines.append(f"      {clean(registration.hypothesis)}")
-    if registration.allow:
-        lines.append(f"      allowed as one: {clean(registration.allow)}")
-    return lines
-
-
 def as_text(report: RunReport) -> str:
     """For people, after a run."""
     told = ["found in the ledger; nothing was run", ""] if report.found else []
-    told += header(report.registration, report.short, report.controls)
+    told += header(report.registration, report.short, report.controls, report.replay)
     looks = looks_table(report.trail, higher_is_better=report.registration.plan.higher_is_better)
     return "\n".join([*told, "", *looks, *([""] if looks else []), *conclusion(report)])
 
@@ -164,7 +150,7 @@ def as_text(report: RunReport) -> str:
 def in_full(report: RunReport) -> str:
     """Everything that the ledger has of an experiment."""
     registration = report.registration
-    lines = header(registration, report.short, report.controls)
+    lines = header(registration, report.short, report.controls, report.replay)
     lines.append(f"      {clean(registration.author)}, {registration.started[:16]} UTC")
     if registration.revision:
         lines.append(f"      revision {registration.revision}")
@@ -189,6 +175,7 @@ def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:
     if verdict is not None:
         lines.append(headline(verdict))
         lines += [f"  {clean(reason)}" for reason in verdict.reasons]
+        lines += for_new_examples(verdict)
         if verdict.better or verdict.worse or verdict.equal:
             better = plural(verdict.better, "pair")
             lines.append(f"  {better} better, {verdict.equal} equal, {verdict.worse} worse")
@@ -196,12 +183,6 @@ def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:
     if report.recorded:
         lines.append(f"  recorded {report.recorded[:7]} on the branch paribus/ledger")
     return [*lines, *helps(_next(report)[: -1 if in_full else None], "next")]
-
-
-def shown_baseline(baseline: Mapping[str, str]) -> str:
-    """A baseline's name with its commit."""
-    short = baseline["commit"][:7]
-    return short if baseline["name"] == short else f"{clean(baseline['name'])} ({short})"
 
 
 # Private functions

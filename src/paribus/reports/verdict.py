@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from paribus.core.plan import Unit
 from paribus.core.sample import decimals, number
 from paribus.core.verdict import Outcome, Verdict
 from paribus.reports.tables import plain_table
-from paribus.reports.text import clean
+from paribus.reports.text import clean, plural
 
 AXIS = 21
 """Characters of the axis on which intervals are drawn."""
@@ -42,23 +43,26 @@ def looks_table(trail: Sequence[Verdict], *, higher_is_better: bool) -> list[str
     """A row for each look, all on one axis."""
     if not trail:
         return []
-    scale = max(
-        (abs(end) for verdict in trail for end in (verdict.low, verdict.high) if end is not None),
-        default=0.0,
-    )
     rows = [
-        [
-            str(verdict.n),
-            *difference_and_interval(verdict),
-            _drawn(verdict, scale),
-            verdict.outcome.value,
-        ]
-        for verdict in trail
+        [str(verdict.n), *difference_and_interval(verdict), picture, verdict.outcome.value]
+        for verdict, picture in zip(trail, drawn(trail), strict=True)
     ]
-    left, right = ("worse", "better") if higher_is_better else ("better", "worse")
-    ends = left.rjust(AXIS // 2 - 1) + " | " + right
+    ends = axis(higher_is_better=higher_is_better)
     text = plain_table(rows, ["pairs", "difference", "interval", ends, ""], right=(0, 1))
     return [f"  {line}".rstrip() for line in text.splitlines()]
+
+
+def drawn(verdicts: Sequence[Verdict]) -> list[str]:
+    """The interval of each on one axis, which is the same for all; empty where there is none."""
+    ends = [end for verdict in verdicts for end in (verdict.low, verdict.high) if end is not None]
+    scale = max(map(abs, ends), default=0.0)
+    return [_drawn(verdict, scale) for verdict in verdicts]
+
+
+def axis(*, higher_is_better: bool) -> str:
+    """The heading of drawn intervals."""
+    left, right = ("worse", "better") if higher_is_better else ("better", "worse")
+    return left.rjust(AXIS // 2 - 1) + " | " + right
 
 
 def difference_and_interval(verdict: Verdict) -> tuple[str, str]:
@@ -70,11 +74,31 @@ def difference_and_interval(verdict: Verdict) -> tuple[str, str]:
     return estimate, f"[{low}, {high}]"
 
 
+def for_new_examples(verdict: Verdict) -> list[str]:
+    """What a verdict over seeds says of new examples; empty where it does not say it already."""
+    if verdict.unit is not Unit.SEED or verdict.population is None or verdict.examples is None:
+        return []
+    low, high = verdict.population
+    digits = decimals((high - low) / 2)
+    ends = ", ".join(number(end, digits, sign=True) for end in (low, high))
+    told = f"  for new examples of this kind: [{ends}], from {plural(verdict.examples, 'example')}"
+    sure = verdict.outcome in (Outcome.IMPROVED, Outcome.WORSE)
+    if sure and low <= 0 <= high:
+        told += "; spans zero: more examples would settle it, more seeds would not"
+    return [told]
+
+
 # Private functions
 
 
 def _completed(verdict: Verdict) -> str:
-    return f"{verdict.n} of {max(verdict.attempted, verdict.n)} pairs"
+    pairs = f"{verdict.n} of {max(verdict.attempted, verdict.n)} pairs"
+    if verdict.unit is Unit.SEED or verdict.examples is None:
+        return pairs
+    examples = plural(verdict.examples, "example")
+    # Below three pairs there is an interval only where one run a side is all that can be known.
+    one_run = verdict.n < 3 and verdict.low is not None
+    return examples if one_run else f"{pairs} on {examples}"
 
 
 def _digits(verdict: Verdict) -> int:

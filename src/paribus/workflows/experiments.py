@@ -94,6 +94,7 @@ def report_of(
         found=found,
         running=not recorded and is_running(project, page),
         declared=standings(notebook, page.runs),
+        replay=conclusion.replay if conclusion else None,
     )
 
 

@@ -60,10 +60,18 @@ class Series:
         """The runs that count and gave numbers, in the order of the pairs."""
         return [run for _, run in sorted(self.counting().items()) if run.succeeded]
 
+    @property
+    def has_drifted(self) -> bool:
+        """Whether there are runs of a session that this one does not repeat.
+
+        DVC's run cache holds that session's results, too, and would hand them out as this one's.
+        """
+        return any(run.succeeded and run.intent.session not in self.trusted for run in self.runs)
+
     def wanted(self, index: int, purpose: Purpose | None = None) -> Wanted:
         """A run of pair `index`, for the series' own purpose or another."""
-        seeds = self.seeds_of(index)
-        return Wanted(self.subject, index, seeds, purpose or self.purpose, self.name)
+        seeds, why = self.seeds_of(index), purpose or self.purpose
+        return Wanted(self.subject, index, seeds, why, self.name, self.has_drifted)
 
     def seeds_of(self, index: int) -> dict[str, int]:
         """The seeds of pair `index`."""
@@ -82,11 +90,13 @@ class Series:
         ]
 
     def controls(self) -> list[Run]:
-        """Same-seed reruns."""
+        """Same-seed reruns of the sessions that count."""
         return [
             run
             for run in self.runs
-            if run.intent.purpose is Purpose.CONTROL and run.intent.series == self.name
+            if run.intent.purpose is Purpose.CONTROL
+            and run.intent.series == self.name
+            and run.intent.session in self.trusted
         ]
 
 
@@ -116,8 +126,7 @@ def null_controls_missing(baseline: Series) -> list[Wanted]:
 
 def null_control(baseline: Series) -> tuple[int, int]:
     """(reruns that differ, reruns) of the same seed of the baseline."""
-    first = measured(baseline.runs, baseline.purpose, baseline.name)
-    return controls_differing(first, baseline.controls())
+    return controls_differing(baseline.counting(), baseline.controls())
 
 
 def replayed(plan: Plan, baseline: Series) -> Replay | None:

@@ -51,7 +51,7 @@ class Subject:
         pipeline: what the tree declares.
         metric: the primary metric.
         guarded: files that a result must hold exactly as the tree does.
-        fresh: whether DVC must run every stage, since it would not see the change.
+        fresh: whether DVC must run every stage: it would not see the change, or time is measured.
         predictions: where a run leaves a row for each evaluation example; None if nowhere.
         gate: a locked evaluation set, which the runs of a confirmation ask; None if there is none.
     """
@@ -72,13 +72,18 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One run that is wanted; the attributes are those of `Intent`."""
+    """One run that is wanted; index, seeds, purpose and series are those of `Intent`.
+
+    Attributes:
+        fresh: whether DVC must run every stage for it.
+    """
 
     subject: Subject
     index: int
     seeds: Mapping[str, int]
     purpose: Purpose = Purpose.MEASURE
     series: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +223,7 @@ class Runner:
             guarded=subject.guarded,
             collect=(*subject.pipeline.metrics_files(), *self._predictions_files(subject)),
             # Without a declared seed every repeat is the same to DVC, which would not run it again.
-            fresh=subject.fresh or control or not (wanted.seeds or result),
+            fresh=subject.fresh or wanted.fresh or control or not (wanted.seeds or result),
             question=question(_asked(wanted)),
         )
 

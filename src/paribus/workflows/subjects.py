@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from paribus.core.change import Kind
-from paribus.core.errors import Problem
+from paribus.core.errors import Exit, Problem
 from paribus.core.identity import evaluation_key, snapshot_key
 from paribus.core.metrics import looked_up
 from paribus.core.paths import joined
@@ -15,6 +15,7 @@ from paribus.core.protocol import FILE, Protocol
 from paribus.core.rules.params import param_name
 from paribus.core.run import Purpose
 from paribus.core.snapshot import SUBMODULE_MODE
+from paribus.core.timing import is_timing
 from paribus.core.values import dotted
 from paribus.dvc.layout import uses_hydra
 from paribus.ledger.notebook import Page
@@ -121,6 +122,7 @@ def baseline_subject(candidate: Candidate, ground: Ground) -> Subject:
         tree=candidate.baseline_tree.id,
         pipeline=ground.pipeline,
         metric=ground.metric,
+        fresh=_is_timed(ground),
         predictions=ground.protocol.predictions,
     )
 
@@ -146,7 +148,7 @@ def experiment_subject(found: Judged, identifier: str, ground: Ground) -> Subjec
         pipeline=found.sides.new.pipeline,
         metric=ground.metric,
         guarded=tuple(part.file for change in judgement.changes for part in change.single()),
-        fresh=bool(undeclared(found.sides, judgement.changes)),
+        fresh=_is_timed(ground) or bool(undeclared(found.sides, judgement.changes)),
         predictions=ground.protocol.predictions,
     )
 
@@ -183,12 +185,20 @@ def require_runnable(judgement: Judgement) -> None:
     if Kind.ENVIRONMENT in kinds:
         raise Problem(
             "environment-change",
-            "both sides run in the environment that Paribus runs in, where this change makes no difference",
-            "measure the baseline in the new environment   paribus baseline --measure",
+            "not comparable: the environment changes, and both sides would run in the one that "
+            "Paribus runs in, where that makes no difference",
+            "take the new environment for both   commit it, install it, paribus baseline --measure",
+            status=Exit.UNDECIDED,
         )
 
 
 # Private functions
+
+
+def _is_timed(ground: Ground) -> bool:
+    """Whether a time counts: one that DVC hands out again from its run cache was measured elsewhere."""
+    guards = (guard.metric for guard in ground.protocol.guards)
+    return any(map(is_timing, (ground.metric, *guards)))
 
 
 def _no_metric(project: Project) -> Problem:

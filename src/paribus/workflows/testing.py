@@ -80,7 +80,13 @@ class Test:
         }
         count = target + len(dropped)
         missing = [*self.baseline.missing(count), *self.candidate.missing(count)]
-        return in_turns(wanted for wanted in missing if wanted.index not in dropped)
+        # What one side may not take from the run cache, the other may not take either.
+        drifted = self.baseline.has_drifted or self.candidate.has_drifted
+        return in_turns(
+            replace(wanted, fresh=wanted.fresh or drifted)
+            for wanted in missing
+            if wanted.index not in dropped
+        )
 
     def sample(self) -> Sample:
         """The pairs so far."""
