@@ -1,0 +1,263 @@
+"""`paribus status`: where the project stands. It reads, and runs nothing."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from statistics import fmean
+
+from paribus.core.change import Change, Kind
+from paribus.core.errors import Problem
+from paribus.core.experiment import Registration
+from paribus.core.identity import shortened
+from paribus.core.looks import level
+from paribus.core.plan import Plan, Unit
+from paribus.core.planning import minimum_detectable, paired_sd
+from paribus.core.progress import (
+    State,
+    Tried,
+    differences_of,
+    progress,
+    spent,
+    spread_of,
+    state_of,
+)
+from paribus.core.run import Run
+from paribus.core.values import undotted
+from paribus.git.command import Git
+from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.promotions import Promotions
+from paribus.reports.check import override
+from paribus.reports.status import Entry, GateGap, StatusReport
+from paribus.workflows.baseline import baseline_ground
+from paribus.workflows.candidate import Candidate, Override, opened, parse_override
+from paribus.workflows.experiments import is_running, open_notebook
+from paribus.workflows.learning import effect_of, learned
+from paribus.workflows.measuring import Series, replayed, spread
+from paribus.workflows.project import Project, now
+from paribus.workflows.standing import Standing, standing
+from paribus.workflows.subjects import Ground, baseline_series
+
+WEEK = 7 * 24 * 3600
+
+
+def status(project: Project, revision: str | None) -> StatusReport:
+    """What is known of the baseline, and what became of all that was tried against it.
+
+    Args:
+        revision: the baseline; None to find it.
+    """
+    with opened(project, None, revision) as candidate:
+        notebook = open_notebook(project)
+        ground = baseline_ground(project, candidate)
+        page = notebook.baseline(ground.key)
+        series = baseline_series(candidate, ground, page)
+        series.trusted = {run.intent.session for run in series.runs}
+        return _report(project, notebook, candidate, ground, page, series, revision)
+
+
+# Private functions
+
+
+def _report(
+    project: Project,
+    notebook: Notebook,
+    candidate: Candidate,
+    ground: Ground,
+    page: Page,
+    series: Series,
+    revision: str | None,
+) -> StatusReport:
+    every = notebook.experiments()
+    ours = [one for one in every if one.registration and one.registration.project == project.prefix]
+    promotions = notebook.promotions(project.prefix)
+    names = [one.id for one in every]
+    since = [one for one in ours if _baseline(one)["key"] == ground.key]
+    entries = tuple(
+        Entry(
+            _tried(project, one, page.runs, promotions),
+            shortened(one.id, names),
+            _command(project, one, revision),
+        )
+        for one in since
+    )
+    tried = [entry.tried for entry in entries]
+    runs = series.succeeded()
+    plan = _plan(ground, runs)
+    detectable, spread_from = _detectable(plan, tried, spread(runs, ground.metric))
+    stands = standing(project, notebook)
+    name = candidate.baseline.name
+    values = [run.metrics[ground.metric] for run in runs]
+    return StatusReport(
+        commit=candidate.baseline.commit,
+        name=name,
+        days=_days(project.repository.git, name, candidate.baseline.commit),
+        unconfirmed=stands.unconfirmed.get(name),
+        promoted=_promoted(promotions, name, names),
+        came_since=_came_since(stands, ground),
+        plan=plan,
+        effect_is_default=ground.protocol.effect is None,
+        runs=len(runs),
+        mean=fmean(values) if values else None,
+        sd=spread(runs, ground.metric),
+        entries=entries,
+        progress=progress(tried, page.refreshes),
+        superseded=len(ours) - len(since),
+        unreadable=(
+            *(path for one in (*every, page) for path in one.unreadable),
+            *promotions.unreadable,
+        ),
+        detectable=detectable,
+        spread_from=spread_from,
+        replay=replayed(plan, series),
+        gate_gap=_gate_gap(promotions, {one.id for one in since}, names),
+        train_share=ground.protocol.train_share is not None,
+        budget=ground.protocol.budget,
+        spent=_spent(notebook, ours, page) if ground.protocol.budget else (0, 0.0),
+        time_box=ground.protocol.time_box,
+        weeks=_weeks(ours),
+        learning=learned(candidate, ground, page),
+    )
+
+
+def _baseline(page: Page) -> dict[str, str]:
+    return dict(page.registration.baseline) if page.registration else {}
+
+
+def _tried(project: Project, page: Page, baseline: Sequence[Run], promotions: Promotions) -> Tried:
+    assert page.registration is not None
+    last = page.conclusions[-1] if page.conclusions else None
+    verdict = last.verdict if last else None
+    return Tried(
+        registration=page.registration,
+        state=state_of(
+            verdict,
+            page.runs,
+            running=is_running(project, page),
+            stands=_stands(page.id, promotions),
+        ),
+        verdict=verdict,
+        given=last.given if last else "",
+        differences=differences_of(last, baseline, page.runs) if last else (),
+    )
+
+
+def _stands(experiment: str, promotions: Promotions) -> State | None:
+    """What became of an experiment's confirmation; None while there is no answer."""
+    if promotions.promoted(experiment) is not None:
+        return State.PROMOTED
+    attempt = promotions.latest(experiment)
+    if attempt is None or attempt.end is None:
+        return None
+    return State.CONFIRMED if attempt.end.confirmed else State.NOT_CONFIRMED
+
+
+def _plan(ground: Ground, runs: Sequence[Run]) -> Plan:
+    """How an experiment that is registered now would be judged."""
+    protocol = ground.protocol
+    return Plan(
+        ground.metric,
+        protocol.higher_is_better,
+        effect_of(ground, runs),
+        protocol.goal,
+        protocol.looks,
+        unit=protocol.unit,
+    )
+
+
+def _detectable(plan: Plan, tried: Sequence[Tried], sd: float | None) -> tuple[float | None, int]:
+    """What the cap detects with 80 % power, and how many experiments' pairs tell it.
+
+    Without any, by the baseline's own spread and sides that do not correlate, the careful guess.
+    """
+    if plan.unit is not Unit.SEED:
+        return None, 0
+    known = spread_of(tried)
+    of_pair, count = known or (paired_sd(sd or 0.0), 0)
+    if not of_pair:
+        return None, 0
+    return minimum_detectable(of_pair, plan.looks[-1], level(plan.looks)), count
+
+
+def _days(git: Git, name: str, commit: str) -> int:
+    """Whole days since the baseline's tag was made; where it has none, since its commit."""
+    told = git.lookup("for-each-ref", "--format=%(creatordate:unix)", f"refs/tags/{name}")
+    told = told or git.text("show", "--no-patch", "--format=%ct", commit, "--")
+    return max(0, int(datetime.now(UTC).timestamp() - int(told)) // (24 * 3600))
+
+
+def _promoted(promotions: Promotions, name: str, names: Sequence[str]) -> str | None:
+    """The experiment that a baseline came from."""
+    found = [each.experiment for each in promotions.promotions if each.tag == name]
+    return shortened(found[-1], names) if found else None
+
+
+def _came_since(stands: Standing, ground: Ground) -> str | None:
+    """The latest baseline's name, where it is another one than this."""
+    if stands.latest is None or stands.key in (None, ground.key):
+        return None
+    return stands.latest.name
+
+
+def _gate_gap(
+    promotions: Promotions, experiments: set[str], names: Sequence[str]
+) -> GateGap | None:
+    """What the last confirmation that asked the locked set said beside the fresh runs."""
+    for attempt in reversed(promotions.attempts):
+        end = attempt.end
+        if end and end.gate and end.estimate is not None and end.experiment in experiments:
+            return GateGap(shortened(end.experiment, names), end.estimate, end.gate.difference)
+    return None
+
+
+def _spent(notebook: Notebook, ours: Sequence[Page], page: Page) -> tuple[int, float]:
+    """Runs and hours of the project's experiments, and of the baselines that they were held against."""
+    keys = {_baseline(one)["key"] for one in ours} - {page.id}
+    pages = [*ours, page, *(notebook.baseline(key) for key in sorted(keys))]
+    return spent(run for one in pages for run in one.runs)
+
+
+def _weeks(ours: Sequence[Page]) -> float:
+    """Since the project's first experiment was registered."""
+    started = [one.registration.started for one in ours if one.registration]
+    if not started:
+        return 0.0
+    passed = datetime.fromisoformat(now()) - datetime.fromisoformat(min(started))
+    return max(0.0, passed.total_seconds() / WEEK)
+
+
+def _command(project: Project, page: Page, baseline: str | None) -> str | None:
+    """What goes on with an experiment; None for edits that only a working tree has."""
+    assert page.registration is not None
+    registration = page.registration
+    given = ["--baseline", baseline] if baseline else []
+    if registration.revision:
+        return shlex.join(["paribus", "run", registration.revision[:12], *given])
+    overrides = _overrides(project, registration)
+    if overrides is None or registration.allow is not None:
+        return None
+    return shlex.join(["paribus", "run", *overrides, *given])
+
+
+def _overrides(project: Project, registration: Registration) -> list[str] | None:
+    """The words that set each param that was changed; None for a change that they cannot make."""
+    parts = [part for change in registration.changes for part in change["parts"] or (change,)]
+    words: list[str] = []
+    for part in parts:
+        if part["kind"] != Kind.PARAM or not part["path"] or None in (part["old"], part["new"]):
+            return None  # null stands for a value that is not there, too
+        path = undotted(part["path"])
+        change = Change(Kind.PARAM, part["file"], path, part["old"], part["new"], part["summary"])
+        words += shlex.split(override(change, project.prefix))
+        if not _means(words[-1], project, Override(part["file"], path, part["new"])):
+            return None
+    return words
+
+
+def _means(text: str, project: Project, wanted: Override) -> bool:
+    """Whether the option would be read back as what was changed."""
+    try:
+        return parse_override(text, project.prefix) == wanted
+    except Problem:
+        return False
