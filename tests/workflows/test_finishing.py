@@ -151,6 +151,19 @@ def test_the_agreement_comes_along_where_the_baseline_has_none(project: Workspac
     assert files(project) == [*RESULTS, "M\tparams.json", "A\tparibus.yaml"]
 
 
+def test_what_no_stage_reaches_comes_along_and_is_told(measured: Workspace) -> None:
+    """It is part of the snapshot that was tested; only what is neutral for sure stays out."""
+    measured.commit("a tool", {"tool/plot.py": "x = 1\n", "tool/README.md": "# Tool\n"})
+    measured.git("tag", "-a", "baseline/1", "-m", "the baseline")
+    measured.write({"tool/plot.py": "x = 2\n", "tool/README.md": "# A tool\n"})
+    told = branched(measured, experiment(measured, "-S", "params.json:train.gain=0.3"))
+    assert files(measured) == [*RESULTS, "M\tparams.json", "M\ttool/plot.py"]
+    assert told.out.splitlines()[3] == (
+        "  beside the change, since it was tested with them: tool/plot.py"
+    )
+    assert changes(measured, "it") == ["train.gain 0.0 -> 0.3"]
+
+
 def test_a_run_that_fails_with_the_trees_own_seeds(measured: Workspace) -> None:
     """No branch: every pair went well, and yet there is no result to commit."""
     text = measured.read("train.py") + 'if params["seed"] == 1:\n    sys.exit("not with seed 1")\n'

@@ -14,6 +14,9 @@ from paribus.reports.verdict import difference_and_interval, headline
 
 SUBJECT_WIDTH = 72
 SLUG_WIDTH = 40
+SHOWN = 5
+"""Files that are named."""
+
 EXPERIMENT = "Paribus-Experiment"
 """The trailer that names the experiment of a commit."""
 
@@ -31,6 +34,7 @@ class BranchReport:
         commit: full SHA of what it points to.
         run: id of the run whose results it has; None where it has none.
         cause: why it has none.
+        beside: files of it that are neither part of a change nor results.
         made: whether the branch is new.
     """
 
@@ -41,6 +45,7 @@ class BranchReport:
     commit: str
     run: str | None
     cause: str | None
+    beside: tuple[str, ...]
     made: bool
 
 
@@ -67,10 +72,15 @@ def commit_message(registration: Registration, verdict: Verdict | None, *, resul
 
 def branch_name(short: str, summary: str) -> str:
     """A name that Git takes: `exp/<short id>-<what changes>`, in plain letters."""
+    told = slug(summary)
+    return f"exp/{short}-{told}" if told else f"exp/{short}"
+
+
+def slug(summary: str) -> str:
+    """What changes, in plain letters that Git takes in a branch's name; empty where there are none."""
     plain = re.sub(r"[^a-z0-9.]+", "-", summary.lower())[:SLUG_WIDTH]
     # Git takes no two dots, none beside a slash or at the end, and no `.lock` at the end.
-    slug = re.sub(r"\.{2,}", ".", plain).strip("-.").removesuffix(".lock")
-    return f"exp/{short}-{slug}" if slug else f"exp/{short}"
+    return re.sub(r"\.{2,}", ".", plain).strip("-.").removesuffix(".lock")
 
 
 def as_json(report: BranchReport) -> str:
@@ -87,6 +97,7 @@ def as_json(report: BranchReport) -> str:
         "results": report.run is not None,
         "run": report.run,
         "cause": report.cause,
+        "beside": list(report.beside),
         "next": _next(report),
     }
     return strict_json(content)
@@ -106,6 +117,10 @@ def as_text(report: BranchReport) -> str:
         lines.append(f"  the change without results, since it failed: {clean(report.cause or '')}")
     else:
         lines.append(f"  with the results of run {report.run}, made with the tree's own seeds")
+    if report.beside:
+        more = f" and {len(report.beside) - SHOWN} more" if len(report.beside) > SHOWN else ""
+        files = clean(", ".join(report.beside[:SHOWN]))
+        lines.append(f"  beside the change, since it was tested with them: {files}{more}")
     return "\n".join([*lines, *helps(_next(report), "next")])
 
 

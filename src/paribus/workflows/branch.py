@@ -10,7 +10,7 @@ from paribus.git.refs import branch_tip, create_branch
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.branch import EXPERIMENT, BranchReport, branch_name
 from paribus.workflows.experiments import claimed, find, open_notebook, short_id
-from paribus.workflows.finishing import change_alone, finished, result_of
+from paribus.workflows.finishing import beside, change_alone, finished, result_of
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project
 from paribus.workflows.runner import running
@@ -46,6 +46,7 @@ def branch(project: Project, identifier: str, name: str | None, listener: Listen
         name=chosen,
         commit=commit,
         run=run.intent.id if run else None,
+        beside=beside(project, page, commit),
         cause=failure.cause if failure else None,
         made=_pointed(project, chosen, commit),
     )
@@ -76,7 +77,10 @@ def _require_free(project: Project, page: Page, name: str) -> None:
     git = project.repository.git
     tip = branch_tip(git, name)
     trailer = f"--format=%(trailers:key={EXPERIMENT},valueonly)"
-    if tip is not None and git.text("log", "-1", trailer, tip).strip() != page.id:
+    if (
+        tip is not None
+        and git.text("log", "-1", "--no-show-signature", trailer, tip).strip() != page.id
+    ):
         raise _taken(name, tip)
 
 

@@ -65,6 +65,23 @@ def change_alone(project: Project, page: Page) -> str:
         return _committed(project, page, found, None)
 
 
+def beside(project: Project, page: Page, commit: str) -> tuple[str, ...]:
+    """Files of an experiment's commit that are neither part of a change nor results.
+
+    They were tested as they are there: a file that no stage reaches, or one that moved.
+    """
+    with reopened(project, page) as found:
+        candidate, pipeline = found.candidate, found.sides.new.pipeline
+        parts = {part.file for change in found.judgement.changes for part in change.single()}
+        tree = candidate.objects.tree_of(commit)
+        deltas = candidate.objects.changed(candidate.baseline_tree.id, tree)
+        return tuple(
+            delta.path
+            for delta in deltas
+            if delta.path not in parts and not is_aside(delta.path, pipeline, _neutral(found))
+        )
+
+
 def result_of(project: Project, page: Page) -> Run | None:
     """The latest run with the tree's own seeds that succeeded and whose result is still here."""
     for run in reversed(page.runs):
@@ -189,14 +206,20 @@ def _change(found: Judged) -> dict[str, Piece]:
     """What the tested tree has otherwise than the baseline, but what cannot move a metric."""
     candidate, old = found.candidate, found.sides.old
     pipeline = found.sides.new.pipeline
-    neutral = (*ALWAYS_NEUTRAL, *found.sides.protocol.neutral)
     protocol = candidate.reader.project.protocol_file if old.protocol is None else None
     return {
         delta.path: delta.new
         for delta in candidate.objects.changed(candidate.baseline_tree.id, candidate.tree.id)
         if delta.path == protocol
-        or (delta.path.rpartition("/")[2] != FILE and not is_aside(delta.path, pipeline, neutral))
+        or (
+            delta.path.rpartition("/")[2] != FILE
+            and not is_aside(delta.path, pipeline, _neutral(found))
+        )
     }
+
+
+def _neutral(found: Judged) -> tuple[str, ...]:
+    return (*ALWAYS_NEUTRAL, *found.sides.protocol.neutral)
 
 
 def _results(found: Judged, result: str) -> dict[str, Piece]:
