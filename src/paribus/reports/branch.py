@@ -80,7 +80,7 @@ def slug(summary: str) -> str:
     """What changes, in plain letters that Git takes in a branch's name; empty where there are none."""
     plain = re.sub(r"[^a-z0-9.]+", "-", summary.lower())[:SLUG_WIDTH]
     # Git takes no two dots, none beside a slash or at the end, and no `.lock` at the end.
-    return re.sub(r"\.{2,}", ".", plain).strip("-.").removesuffix(".lock")
+    return re.sub(r"\.{2,}", ".", plain.replace(".lock", "-lock")).strip("-.")
 
 
 def as_json(report: BranchReport) -> str:
