@@ -20,6 +20,7 @@ from paribus.workflows.project import open_project
 @baseline_option
 @click.option("--measure", is_flag=True, help="Run it with five seeds, those that it has apart.")
 @click.option("--seeds", "pairs", type=click.IntRange(1), help="Run it with so many seeds.")
+@click.option("--fresh", is_flag=True, help="Draw new seeds first, and run it with them.")
 @jobs_option
 @json_option
 @click.pass_context
@@ -28,18 +29,24 @@ def baseline(
     baseline: str | None,
     measure: bool,
     pairs: int | None,
+    fresh: bool,
     jobs: int,
     as_json: bool,
 ) -> int:
     """Show what is to be beaten, why it is that commit, and what is known of it.
 
     With --measure or --seeds it is run first; the runs are reused by every later experiment.
+    So luck in its seeds persists, and every experiment is held against it. --fresh draws new seeds,
+    measures with them, and says what they make of it; worth it after ten experiments without a
+    promotion. Experiments that were registered before keep the seeds that they began with. Each
+    drawing is recorded; after an interruption --measure goes on with the seeds last drawn.
     """
     if context.invoked_subcommand is not None:
         return 0
     project = open_project(Path.cwd())
-    if measure or pairs:
-        found = workflow.measure(project, baseline, pairs, jobs, Progress(quiet=as_json))
+    if measure or pairs or fresh:
+        listener = Progress(quiet=as_json)
+        found = workflow.measure(project, baseline, pairs, jobs, listener, fresh=fresh)
     else:
         found = workflow.show(project, baseline)
     click.echo(report.as_json(found) if as_json else report.as_text(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from paribus.core.change import plain
@@ -12,8 +12,30 @@ from paribus.core.metrics import is_number, looked_up
 from paribus.core.run import Run
 from paribus.core.sample import decimals, number
 from paribus.core.values import Value
+from paribus.core.verdict import Replay
 from paribus.reports.runs import run_json
 from paribus.reports.text import clean, helps, plural, strict_json
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the same baseline reached with the seeds that it had before.
+
+    Attributes:
+        mean, sd: of the primary metric over those runs; sd is None for a single one.
+        n: how many they were.
+        estimate: mean with the seeds of now minus that mean.
+        low, high: ends of its 95 % interval; None where there is none.
+        drift: whether they are of a session that none of now repeats, so that it may be drift.
+    """
+
+    mean: float
+    sd: float | None
+    n: int
+    estimate: float
+    low: float | None
+    high: float | None
+    drift: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +50,9 @@ class BaselineReport:
         controls: (same-seed reruns that differ, reruns).
         seeds_wired: whether other seeds give other numbers.
         declared: outside baselines with the time at which each was given.
+        replay: the rule applied to its runs against one another; None below ten runs.
+        generation: how often its seeds were drawn anew.
+        earlier: the same baseline with the seeds before; None where there were none.
     """
 
     commit: str
@@ -44,6 +69,9 @@ class BaselineReport:
     controls: tuple[int, int]
     seeds_wired: bool
     declared: tuple[tuple[str, Declared], ...]
+    replay: Replay | None = None
+    generation: int = 0
+    earlier: Earlier | None = None
 
 
 def as_json(report: BaselineReport) -> str:
@@ -62,7 +90,10 @@ def as_json(report: BaselineReport) -> str:
             "mean": report.mean,
             "sd": report.sd,
             "null_control": {"differ": report.controls[0], "of": report.controls[1]},
+            "replay": None if report.replay is None else report.replay.as_json(),
             "seeds_wired": report.seeds_wired,
+            "generation": report.generation,
+            "earlier": None if report.earlier is None else asdict(report.earlier),
             "runs": [run_json("baseline", run) for run in report.runs],
             "declared": [_declared(given, item) for given, item in report.declared],
             "next": _next(report),
@@ -80,9 +111,7 @@ def as_text(report: BaselineReport) -> str:
     committed = looked_up(report.committed, report.metric)
     if is_number(committed):
         lines.append(f"  committed with it: {clean(report.metric)} {committed:g}")
-    if report.controls[1]:
-        lines.append(f"  null control {report.controls[0]} of {report.controls[1]} differ")
-    lines += _warnings(report)
+    lines += [*_fresh(report), *_controls(report), *_warnings(report)]
     for given, item in report.declared:
         details = f", n {item.n}" if item.n is not None else ""
         details += f", sd {item.sd:g}" if item.sd is not None else ""
@@ -105,6 +134,47 @@ def _measured(report: BaselineReport) -> str:
     digits = decimals(report.sd)
     mean, sd = number(report.mean, digits), number(report.sd, digits) if report.sd else "0"
     return f"{clean(report.metric)} {mean} ({runs}, sd {sd})"
+
+
+def _fresh(report: BaselineReport) -> list[str]:
+    """A lucky baseline becomes visible: luck in its seeds stays as long as its runs are reused."""
+    if not report.generation:
+        return []
+    lines = [f"  seeds drawn anew {plural(report.generation, 'time')}"]
+    earlier = report.earlier
+    if earlier is None or report.mean is None:
+        return lines
+    digits = decimals(max(report.sd or 0.0, earlier.sd or 0.0))
+    told = f"with fresh seeds {number(report.mean, digits)} ({plural(len(report.runs), 'run')})"
+    told += f" instead of {number(earlier.mean, digits)} ({plural(earlier.n, 'run')})"
+    if earlier.low is not None and earlier.high is not None:
+        ends = (number(end, digits, sign=True) for end in (earlier.low, earlier.high))
+        told += f", {number(earlier.estimate, digits, sign=True)} [{', '.join(ends)}]"
+    return [*lines, f"  {told}", *(f"  {line}" for line in _luck(report, earlier))]
+
+
+def _luck(report: BaselineReport, earlier: Earlier) -> list[str]:
+    if earlier.drift:
+        return ["those are of another session, which none repeats: it may be drift as well as luck"]
+    if earlier.low is None or earlier.high is None:
+        return []
+    if earlier.low <= 0 <= earlier.high:
+        return ["whether the earlier seeds were lucky cannot be told from noise"]
+    lucky = (earlier.estimate < 0) is report.higher_is_better
+    return [f"the earlier seeds were {'lucky' if lucky else 'unlucky'}"]
+
+
+def _controls(report: BaselineReport) -> list[str]:
+    told = []
+    if report.controls[1]:
+        told.append(f"null control {report.controls[0]} of {report.controls[1]} differ")
+    if report.replay is not None:
+        alarms, of = report.replay.false_alarms, report.replay.replays
+        told.append(
+            f"the rule told {alarms} of {of} splits of {report.replay.runs} baseline runs apart "
+            f"({100 * alarms / of:.1f} %)"
+        )
+    return [f"  {'; '.join(told)}"] if told else []
 
 
 def _effect(report: BaselineReport) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from statistics import fmean
 
 from paribus.core.declared import Declared
+from paribus.core.outside import against
 from paribus.core.pairing import seeds_wired
+from paribus.core.plan import Plan
 from paribus.core.policy import judge
 from paribus.core.run import Run
-from paribus.git.identity import identity
-from paribus.ledger.notebook import Notebook
-from paribus.reports.baseline import BaselineReport
+from paribus.ledger.notebook import Notebook, Page
+from paribus.reports.baseline import BaselineReport, Earlier
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import note_interrupted, open_notebook
 from paribus.workflows.judging import Judged
@@ -21,11 +22,13 @@ from paribus.workflows.measuring import (
     anchor,
     null_control,
     null_controls_missing,
+    replayed,
     require_all,
     require_success,
     spread,
 )
 from paribus.workflows.project import Project, now
+from paribus.workflows.registering import author
 from paribus.workflows.runner import running
 from paribus.workflows.subjects import Ground, baseline_series, require_ground
 
@@ -34,41 +37,66 @@ def show(project: Project, revision: str | None) -> BaselineReport:
     """What the baseline is, why it is that one, and what was measured of it."""
     with opened(project, None, revision) as candidate:
         notebook = open_notebook(project)
-        ground = _ground(project, candidate)
-        series = baseline_series(candidate, ground, notebook.baseline(ground.key))
+        ground = baseline_ground(project, candidate)
+        page = notebook.baseline(ground.key)
+        series = baseline_series(candidate, ground, page)
         series.trusted = {run.intent.session for run in series.runs}
-        return _report(notebook, candidate, ground, series)
+        return _report(notebook, candidate, ground, page, series)
 
 
 def measure(
-    project: Project, revision: str | None, pairs: int | None, jobs: int, listener: Listener
+    project: Project,
+    revision: str | None,
+    pairs: int | None,
+    jobs: int,
+    listener: Listener,
+    *,
+    fresh: bool = False,
 ) -> BaselineReport:
     """Runs the baseline with its screening seeds, and the null control.
 
     Args:
         pairs: numbers of seeds; None for as many as a spread needs.
+        fresh: whether to draw the seeds anew first: a baseline that was lucky stays so as long as
+            its runs are reused. Experiments keep the seeds with which they were registered.
     """
     with opened(project, None, revision) as candidate:
         notebook = open_notebook(project)
-        ground = _ground(project, candidate)
+        ground = baseline_ground(project, candidate)
         page = notebook.baseline(ground.key)
         note_interrupted(project, listener, page)
-        series = baseline_series(candidate, ground, page)
         with running(project, notebook, jobs, listener) as runner:
+            trusted: set[str] = set()
+            if fresh:
+                old = baseline_series(candidate, ground, page)
+                page = _refreshed(project, notebook, old, page, listener)
+                # Luck can be told from drift only where this session repeats the earlier one.
+                anchor(old, runner)
+                require_success(old)
+                trusted = old.trusted
+            series = baseline_series(candidate, ground, page)
             anchor(series, runner)
+            series.trusted |= trusted
             wanted = series.missing(pairs or RUNS_FOR_SPREAD)
             made = runner.carry_out([*wanted, *null_controls_missing(series)], _failed)
         series.runs += made
         require_success(series)
         require_all(made)
-        return _report(notebook, candidate, ground, series)
+        return _report(notebook, candidate, ground, page, series)
 
 
 def declare(project: Project, declared: Declared) -> str:
     """Records an outside baseline; returns the ledger's commit that holds it."""
-    who = identity(project.repository.git)
-    author = f"{who['GIT_AUTHOR_NAME']} <{who['GIT_AUTHOR_EMAIL']}>"
-    return open_notebook(project).declare(declared, now(), author)
+    return open_notebook(project).declare(declared, now(), author(project))
+
+
+def baseline_ground(project: Project, candidate: Candidate) -> Ground:
+    """The baseline judged against itself: nothing differs, and it is read as any other revision."""
+    sides, deltas = candidate.reader.sides(candidate.baseline_tree, candidate.baseline_tree)
+    if sides.old.protocol is None:
+        sides, deltas = candidate.reader.sides(candidate.baseline_tree, candidate.tree)
+    candidate.reader.require_params(candidate.baseline_tree, sides.old.pipeline)
+    return require_ground(project, Judged(sides, judge(sides, deltas), candidate))
 
 
 # Private functions
@@ -78,20 +106,23 @@ def _failed(run: Run) -> bool:
     return not run.succeeded
 
 
-def _ground(project: Project, candidate: Candidate) -> Ground:
-    """The baseline judged against itself: nothing differs, and it is read as any other revision."""
-    sides, deltas = candidate.reader.sides(candidate.baseline_tree, candidate.baseline_tree)
-    if sides.old.protocol is None:
-        sides, deltas = candidate.reader.sides(candidate.baseline_tree, candidate.tree)
-    candidate.reader.require_params(candidate.baseline_tree, sides.old.pipeline)
-    return require_ground(project, Judged(sides, judge(sides, deltas), candidate))
+def _refreshed(
+    project: Project, notebook: Notebook, old: Series, page: Page, listener: Listener
+) -> Page:
+    """The page after its seeds were drawn anew; seeds that no run has used are fresh already."""
+    if not any(run.succeeded for run in old.runs):
+        listener.noted("no run has used the seeds that the baseline has: they are fresh")
+        return page
+    notebook.refresh(page.id, now(), author(project))
+    return notebook.baseline(page.id)
 
 
 def _report(
-    notebook: Notebook, candidate: Candidate, ground: Ground, series: Series
+    notebook: Notebook, candidate: Candidate, ground: Ground, page: Page, series: Series
 ) -> BaselineReport:
     runs = series.succeeded()
-    values = [run.metrics[ground.metric] for run in runs if ground.metric in run.metrics]
+    values = _values(series)
+    sd = spread(runs, ground.metric)
     return BaselineReport(
         commit=candidate.baseline.commit,
         name=candidate.baseline.name,
@@ -103,8 +134,46 @@ def _report(
         committed=candidate.reader.metrics(candidate.baseline_tree, ground.pipeline),
         runs=tuple(runs),
         mean=fmean(values) if values else None,
-        sd=spread(runs, ground.metric),
+        sd=sd,
         controls=null_control(series),
         seeds_wired=seeds_wired(runs),
         declared=tuple(notebook.declarations()),
+        replay=replayed(_plan(ground, sd), series),
+        generation=page.refreshes,
+        earlier=_earlier(candidate, ground, page, series),
     )
+
+
+def _plan(ground: Ground, sd: float | None) -> Plan:
+    """The rule that an experiment against this baseline would be judged by."""
+    protocol = ground.protocol
+    effect = sd or 0.0 if protocol.effect is None else protocol.effect
+    return Plan(
+        ground.metric, protocol.higher_is_better, effect, protocol.goal, protocol.looks,
+        unit=protocol.unit,
+    )  # fmt: skip
+
+
+def _earlier(candidate: Candidate, ground: Ground, page: Page, series: Series) -> Earlier | None:
+    """What the baseline reached with the seeds that it had before."""
+    values = _values(series)
+    if not page.refreshes or not values:
+        return None
+    old = baseline_series(candidate, ground, page, page.refreshes - 1)
+    old.trusted = set(series.trusted)
+    drift = not old.succeeded()
+    if drift:
+        old.trusted = {run.intent.session for run in old.runs}
+    runs, before = old.succeeded(), _values(old)
+    if not before:
+        return None
+    mean, sd = fmean(before), spread(runs, ground.metric)
+    # One run has no spread: taken as declared without one, it would count as exact.
+    estimate, low, high = against(
+        Declared(ground.metric, mean, "earlier seeds", len(before), sd or 0.0), values
+    )
+    return Earlier(mean, sd, len(before), estimate, low, high, drift)
+
+
+def _values(series: Series) -> list[float]:
+    return [run.metrics[series.subject.metric] for run in series.succeeded()]
