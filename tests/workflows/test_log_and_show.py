@@ -106,7 +106,8 @@ improved: accuracy # -> #, # [#, #], 3 of 3 pairs
   a gain of at least # is shown
   3 pairs better, 0 equal, 0 worse
   recorded HEX on the branch paribus/ledger
-next: see a result   dvc exp diff paribus-ID-1-HEX
+next: make it the baseline   paribus promote {id}
+next: see a result           dvc exp diff paribus-ID-1-HEX
 
   run         side         pair  status       accuracy    seconds  commit
 """

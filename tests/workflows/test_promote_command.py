@@ -150,7 +150,7 @@ def test_both_sides_ran_with_seeds_that_nobody_had_seen(past: Promoted) -> None:
 def test_sides_take_turns(past: Promoted) -> None:
     """Baseline, candidate, candidate, baseline: a drift falls on both alike."""
     fresh = [run for run in records(past.project, "intent") if run["purpose"] == "confirm"]
-    first = {}
+    first: dict[int, str] = {}
     for run in sorted(fresh, key=lambda run: run["started"]):
         first.setdefault(run["index"], "candidate" if run["experiment"] else "baseline")
     expected = {index: "candidate" if index % 2 else "baseline" for index in range(20)}

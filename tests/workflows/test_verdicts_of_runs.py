@@ -34,8 +34,9 @@ improved: accuracy # -> #, # [#, #], 3 of 3 pairs
   a gain of at least # is shown
   3 pairs better, 0 equal, 0 worse
   recorded HEX on the branch paribus/ledger
-next: see a result      dvc exp diff paribus-ID-1-HEX
-next: every run of it   paribus show {id}
+next: make it the baseline   paribus promote {id}
+next: see a result           dvc exp diff paribus-ID-1-HEX
+next: every run of it        paribus show {id}
 """,
     "worse": HEADER
     + """\

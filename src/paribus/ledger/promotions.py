@@ -61,6 +61,11 @@ class Promotions:
             for each in self.promotions
         )
 
+    def baseline_runs(self, experiment: str) -> set[str]:
+        """Ids of the baseline's runs on which an experiment's confirmations rest."""
+        ends = (each.end for each in self.attempts if each.start.experiment == experiment)
+        return {baseline for end in ends if end is not None for baseline, _ in end.runs}
+
     @property
     def tests(self) -> int:
         """How many confirmations have had a level."""

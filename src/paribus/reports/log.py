@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from paribus.reports.run import RunReport, experiment_json, status_word
+from paribus.reports.standing import became, beside
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean, helps, plural, shortened, strict_json, strict_line
 from paribus.reports.verdict import WORDS, difference_and_interval
@@ -64,6 +65,7 @@ def as_text(report: LogReport) -> str:
 def _row(one: RunReport) -> list[str]:
     verdict, status = one.verdict, status_word(one)
     word = WORDS[verdict.outcome] if verdict and status == "judged" else status
+    word = ", ".join(filter(None, [word, became(one.place)]))
     difference = " ".join(difference_and_interval(verdict)).strip() if verdict else ""
     pairs = plural(verdict.n, "pair") if verdict else ""
     return [one.short, word, difference, pairs, one.registration.started[:10]]
@@ -72,7 +74,14 @@ def _row(one: RunReport) -> list[str]:
 def _told(one: RunReport) -> str:
     registration = one.registration
     change = shortened(clean(registration.summary), WIDEST)
-    return f"{change}: {clean(registration.hypothesis)}" if registration.hypothesis else change
+    why = f": {clean(registration.hypothesis)}" if registration.hypothesis else ""
+    return f"{change}{why}{_against(one)}"
+
+
+def _against(one: RunReport) -> str:
+    """The baseline, where it is not as it should be."""
+    told = beside(one.place)
+    return f"; against {clean(one.registration.baseline['name'])}{told}" if told else ""
 
 
 def _unreadable(report: LogReport) -> list[str]:

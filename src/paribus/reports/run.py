@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from paribus.core.declared import Standing
 from paribus.core.errors import Exit
 from paribus.core.experiment import Registration
-from paribus.core.run import Run, Status
+from paribus.core.plan import Goal
+from paribus.core.run import Purpose, Run, Status
 from paribus.core.sample import decimals, number
 from paribus.core.verdict import Outcome, Replay, Verdict, is_final, not_comparable
 from paribus.reports.check import CheckReport, content, refusal_status
 from paribus.reports.registration import header
 from paribus.reports.runs import failure, run_json, runs_table
+from paribus.reports.standing import Place, beside, place_json, told
 from paribus.reports.text import clean, helps, plural, strict_json
 from paribus.reports.verdict import for_new_examples, headline, looks_table
 
@@ -33,6 +35,7 @@ class RunReport:
         running: whether a process works on it now.
         declared: outside baselines to compare with.
         replay: the rule applied to the baseline against itself; None while it has too few runs.
+        place: where it stands among the baselines.
     """
 
     registration: Registration
@@ -47,17 +50,20 @@ class RunReport:
     running: bool = False
     declared: tuple[Standing, ...] = ()
     replay: Replay | None = None
+    place: Place = field(default_factory=Place)
 
     @property
     def failed(self) -> list[Run]:
         """Candidate runs that failed by themselves, or were killed, and were not made up for.
 
-        Of several attempts at one pair the last.
+        Of several attempts at one pair the last. Only those that the verdict is about: a confirmation
+        has an answer of its own.
         """
-        good = {run.intent.index for run in self.candidate_runs if run.succeeded}
+        judged = [run for run in self.candidate_runs if run.intent.purpose is Purpose.MEASURE]
+        good = {run.intent.index for run in judged if run.succeeded}
         bad = {
             run.intent.index: run
-            for run in self.candidate_runs
+            for run in judged
             if run.status in (Status.FAILED, Status.KILLED) and run.intent.index not in good
         }
         return list(bad.values())
@@ -119,6 +125,7 @@ def experiment_json(report: RunReport) -> dict[str, Any]:
         "status": status_word(report),
         "started": registration.started,
         "author": registration.author,
+        **place_json(report.place),
     }
 
 
@@ -141,16 +148,16 @@ def refusal_json(refused: CheckReport) -> str:
 
 def as_text(report: RunReport) -> str:
     """For people, after a run."""
-    told = ["found in the ledger; nothing was run", ""] if report.found else []
-    told += header(report.registration, report.short, report.controls, report.replay)
+    lines = ["found in the ledger; nothing was run", ""] if report.found else []
+    lines += _header(report)
     looks = looks_table(report.trail, higher_is_better=report.registration.plan.higher_is_better)
-    return "\n".join([*told, "", *looks, *([""] if looks else []), *conclusion(report)])
+    return "\n".join([*lines, "", *looks, *([""] if looks else []), *conclusion(report)])
 
 
 def in_full(report: RunReport) -> str:
     """Everything that the ledger has of an experiment."""
     registration = report.registration
-    lines = header(registration, report.short, report.controls, report.replay)
+    lines = _header(report)
     lines.append(f"      {clean(registration.author)}, {registration.started[:16]} UTC")
     if registration.revision:
         lines.append(f"      revision {registration.revision}")
@@ -179,6 +186,7 @@ def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:
         if verdict.better or verdict.worse or verdict.equal:
             better = plural(verdict.better, "pair")
             lines.append(f"  {better} better, {verdict.equal} equal, {verdict.worse} worse")
+    lines += [f"  {line}" for line in told(report.place)]
     lines += [_declared_text(standing) for standing in report.declared]
     if report.recorded:
         lines.append(f"  recorded {report.recorded[:7]} on the branch paribus/ledger")
@@ -186,6 +194,11 @@ def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:
 
 
 # Private functions
+
+
+def _header(report: RunReport) -> list[str]:
+    first, *rest = header(report.registration, report.short, report.controls, report.replay)
+    return [first + beside(report.place), *rest]
 
 
 def _declared_text(standing: Standing) -> str:
@@ -214,6 +227,21 @@ def _declared_json(standing: Standing) -> dict[str, Any]:
     }
 
 
+def _is_improved(report: RunReport) -> bool:
+    verdict = report.verdict
+    if verdict is None or not is_final(verdict) or report.failed:
+        return False
+    return verdict.outcome is Outcome.IMPROVED
+
+
+def _may_be_promoted(report: RunReport, verdict: Verdict) -> bool:
+    """Whether it is a candidate for the next baseline, and nothing has become of it yet."""
+    kept = report.registration.plan.goal is Goal.NONINFERIOR and verdict.label == "noninferior"
+    place = report.place
+    open_ = place.promoted is None and place.superseded is None and place.confirmed is not False
+    return open_ and (kept or verdict.outcome is Outcome.IMPROVED)
+
+
 def _next(report: RunReport) -> list[str]:
     verdict, short = report.verdict, report.short
     result = next((run for run in report.candidate_runs if run.ref), None)
@@ -224,7 +252,9 @@ def _next(report: RunReport) -> list[str]:
         lines.append("go on to the next look   run the same command again, without --seeds")
     elif verdict.outcome is Outcome.UNDECIDED:
         lines.append("declare a seed that moves the metric   seeds: in paribus.yaml")
-    elif verdict.outcome is Outcome.IMPROVED and result is not None and result.ref:
+    elif _may_be_promoted(report, verdict):
+        lines.append(f"make it the baseline   paribus promote {short}")
+    if _is_improved(report) and result is not None and result.ref:
         lines.append(f"see a result   dvc exp diff {result.ref.rpartition('/')[2]}")
     if verdict is not None and verdict.outcome in (Outcome.NO_DIFFERENCE, Outcome.WORSE):
         lines.append(f"other dead ends   paribus log --verdict {verdict.outcome.value}")

@@ -44,7 +44,7 @@ def runs_table(runs: Sequence[tuple[str, Run]], metric: str) -> list[str]:
     rows = [
         [
             run.intent.id,
-            side if run.intent.purpose is Purpose.MEASURE else "control",
+            _side(side, run),
             str(run.intent.index + 1),
             run.status.value,
             f"{run.metrics[metric]:.6g}" if metric in run.metrics else "",
@@ -61,11 +61,21 @@ def runs_table(runs: Sequence[tuple[str, Run]], metric: str) -> list[str]:
 # Private functions
 
 
+def _side(side: str, run: Run) -> str:
+    """The side of a pair, and what for, where it is not the verdict."""
+    purpose = run.intent.purpose
+    if purpose is Purpose.CONTROL:
+        return "control"
+    return side if purpose is Purpose.MEASURE else f"{side}, {purpose.value}"
+
+
 def _seeds(runs: Iterable[Run]) -> list[str]:
     """The seeds of each pair, which both sides share."""
-    pairs = {run.intent.index: run.intent.seeds for run in runs if run.intent.seeds}
+    pairs = {
+        (run.intent.series, run.intent.index): run.intent.seeds for run in runs if run.intent.seeds
+    }
     return [
-        f"  seeds of pair {index + 1}: "
+        f"  seeds of pair {index + 1}{f' of {series}' if series else ''}: "
         + ", ".join(f"{clean(name)} {value}" for name, value in seeds.items())
-        for index, seeds in sorted(pairs.items())
+        for (series, index), seeds in sorted(pairs.items())
     ]

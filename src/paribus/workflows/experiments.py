@@ -19,6 +19,7 @@ from paribus.reports.run import RunReport
 from paribus.reports.text import plural
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project
+from paribus.workflows.standing import standing
 
 
 def open_notebook(project: Project) -> Notebook:
@@ -71,9 +72,12 @@ def report_of(
     assert page.registration is not None
     conclusion = fresh or (page.conclusions[-1] if page.conclusions else None)
     baseline = notebook.baseline(page.registration.baseline["key"])
+    stands = standing(project, notebook)
     used = {pair[0] for pair in conclusion.pairs} if conclusion else set()
+    used |= stands.promotions.baseline_runs(page.id)
     own = (*page.runs, *unfinished(project, page))
-    seeds = {run.intent.index: run.intent.seeds for run in own}
+    screened = [run.intent for run in own if run.intent.purpose is Purpose.MEASURE]
+    seeds = {intent.index: intent.seeds for intent in screened}
     return RunReport(
         registration=page.registration,
         short=short_id(notebook, page.id),
@@ -95,6 +99,7 @@ def report_of(
         running=not recorded and is_running(project, page),
         declared=standings(notebook, page.runs),
         replay=conclusion.replay if conclusion else None,
+        place=stands.place(page.registration),
     )
 
 
@@ -181,8 +186,8 @@ def _interrupted(project: Project, page: Page) -> int:
     return len({_place(run) for run in runs if run.status is Status.INTERRUPTED} - settled)
 
 
-def _place(run: Run) -> tuple[int, Purpose]:
-    return run.intent.index, run.intent.purpose
+def _place(run: Run) -> tuple[int, Purpose, str]:
+    return run.intent.index, run.intent.purpose, run.intent.series
 
 
 def _standing(declared: Declared, runs: Sequence[Run]) -> Standing:

@@ -15,6 +15,7 @@ from paribus.workflows.experiments import (
     unfinished,
 )
 from paribus.workflows.project import Project
+from paribus.workflows.standing import Standing, standing
 
 
 def log(project: Project, outcome: Outcome | None, limit: int | None) -> LogReport:
@@ -27,9 +28,9 @@ def log(project: Project, outcome: Outcome | None, limit: int | None) -> LogRepo
     notebook = open_notebook(project)
     pages = [page for page in notebook.experiments() if _is_ours(project, page)]
     known = [page for page in pages if page.registration is not None]
-    identifiers = [page.id for page in known]
+    identifiers, stands = [page.id for page in known], standing(project, notebook)
     reports = [
-        _brief(project, page, identifiers)
+        _brief(project, page, identifiers, stands)
         for page in reversed(known)
         if outcome is None or _outcome(page) is outcome
     ]
@@ -55,7 +56,7 @@ def _outcome(page: Page) -> Outcome | None:
     return page.conclusions[-1].verdict.outcome if page.conclusions else None
 
 
-def _brief(project: Project, page: Page, identifiers: list[str]) -> RunReport:
+def _brief(project: Project, page: Page, identifiers: list[str], stands: Standing) -> RunReport:
     """An experiment as a list shows it, without reading its baseline."""
     assert page.registration is not None
     conclusion = page.conclusions[-1] if page.conclusions else None
@@ -70,4 +71,5 @@ def _brief(project: Project, page: Page, identifiers: list[str]) -> RunReport:
         recorded=None,
         found=True,
         running=is_running(project, page),
+        place=stands.place(page.registration),
     )

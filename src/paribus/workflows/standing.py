@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from paribus.core.errors import Problem
 from paribus.core.experiment import Registration
@@ -12,6 +12,7 @@ from paribus.git.objects import Objects
 from paribus.git.tags import BaselineTag, baseline_tags
 from paribus.ledger.notebook import Notebook
 from paribus.ledger.promotions import Promotions
+from paribus.reports.standing import Place
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Reader, Tree
 
@@ -25,11 +26,13 @@ class Standing:
         key: snapshot key of `latest`; None where it has no pipeline of this project.
         unconfirmed: why a baseline was promoted without a confirmation, by its name; those that were
             confirmed later are not among them.
+        promotions: what the ledger has of confirmations and promotions in this project.
     """
 
     latest: BaselineTag | None
     key: str | None
     unconfirmed: dict[str, str]
+    promotions: Promotions = field(default_factory=Promotions)
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -42,16 +45,27 @@ class Standing:
             return None
         return self.latest.name if self.key != registration.baseline["key"] else None
 
+    def place(self, registration: Registration) -> Place:
+        """Where an experiment stands; one that is the latest baseline itself is not superseded by it."""
+        promotion = self.promotions.promoted(registration.id)
+        attempt = self.promotions.latest(registration.id)
+        end = attempt.end if attempt else None
+        superseded = self.superseded(registration)
+        return Place(
+            unconfirmed=registration.baseline["name"] in self.unconfirmed,
+            superseded=None if promotion and promotion.tag == superseded else superseded,
+            promoted=promotion.tag if promotion else None,
+            provisional=promotion.provisional if promotion else None,
+            confirmed=end.confirmed if end else None,
+        )
+
 
 def standing(project: Project, notebook: Notebook) -> Standing:
     """The baselines as tags and ledger have them now."""
     tags, promotions = baseline_tags(project.repository.git), notebook.promotions(project.prefix)
     latest = tags[-1] if tags else None
-    return Standing(
-        latest,
-        None if latest is None else _key(project, promotions, latest),
-        _open(tags, promotions),
-    )
+    key = None if latest is None else _key(project, promotions, latest)
+    return Standing(latest, key, _open(tags, promotions), promotions)
 
 
 def key_of(
