@@ -51,7 +51,7 @@ def as_text(report: StatusReport) -> str:
     """For people: the baseline in a line that stands alone, then the rest, then what to type."""
     return "\n".join(
         [
-            *_block(_name(report), _baseline(report)),
+            _label(_name(report)) + _baseline(report),
             *_block("since then", *_since(report)),
             *_undecided(report),
             *_block("noise", *_noise(report)),

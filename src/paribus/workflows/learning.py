@@ -117,7 +117,7 @@ def require_shares(project: Project, candidate: Candidate, ground: Ground) -> tu
     if name is None:
         raise Problem(
             "no-train-share",
-            f"{file} does not say which param holds the share of the training data that is used",
+            f"{file} does not say which param holds the share of the training data",
             f"name it in {file}   train_share: data.train_share",
             "if there is none, add one with the value 1.0, and let the training read so many rows",
         )

@@ -33,6 +33,7 @@ from paribus.reports.status import Entry, GateGap, StatusReport
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import Candidate, Override, opened, parse_override
 from paribus.workflows.experiments import is_running, open_notebook
+from paribus.workflows.known_noise import known_noise
 from paribus.workflows.learning import effect_of, learned
 from paribus.workflows.measuring import Series, replayed, spread
 from paribus.workflows.project import Project, now
@@ -110,6 +111,7 @@ def _report(
         ),
         detectable=detectable,
         spread_from=spread_from,
+        noise=known_noise(notebook, ground, page, series),
         replay=replayed(plan, series),
         gate_gap=_gate_gap(promotions, {one.id for one in since}, names),
         train_share=ground.protocol.train_share is not None,
