@@ -53,6 +53,8 @@ class BaselineReport:
         replay: the rule applied to its runs against one another; None below ten runs.
         generation: how often its seeds were drawn anew.
         earlier: the same baseline with the seeds before; None where there were none.
+        unconfirmed: why it was promoted without a confirmation; None where nothing says that it was.
+        superseded: name of the baseline that came since; None where none did.
     """
 
     commit: str
@@ -72,6 +74,8 @@ class BaselineReport:
     replay: Replay | None = None
     generation: int = 0
     earlier: Earlier | None = None
+    unconfirmed: str | None = None
+    superseded: str | None = None
 
 
 def as_json(report: BaselineReport) -> str:
@@ -94,6 +98,8 @@ def as_json(report: BaselineReport) -> str:
             "seeds_wired": report.seeds_wired,
             "generation": report.generation,
             "earlier": None if report.earlier is None else asdict(report.earlier),
+            "unconfirmed": report.unconfirmed,
+            "superseded": report.superseded,
             "runs": [run_json("baseline", run) for run in report.runs],
             "declared": [_declared(given, item) for given, item in report.declared],
             "next": _next(report),
@@ -104,9 +110,10 @@ def as_json(report: BaselineReport) -> str:
 def as_text(report: BaselineReport) -> str:
     """For people."""
     short = report.commit[:7]
-    name = "" if report.name == short else f"{clean(report.name)}  "
+    name = "" if report.name == short else f"{clean(report.name)}{_unconfirmed(report)}  "
     direction = "higher" if report.higher_is_better else "lower"
     lines = [f"baseline {name}{short}  ({clean(report.reason)})", f"  {_measured(report)}"]
+    lines += _standing(report)
     lines.append(f"  {clean(report.metric)}, {direction} is better; {_effect(report)}")
     committed = looked_up(report.committed, report.metric)
     if is_number(committed):
@@ -123,6 +130,20 @@ def as_text(report: BaselineReport) -> str:
 
 
 # Private functions
+
+
+def _unconfirmed(report: BaselineReport) -> str:
+    return "" if report.unconfirmed is None else " (unconfirmed)"
+
+
+def _standing(report: BaselineReport) -> list[str]:
+    """What everybody who compares with it has to know."""
+    lines = []
+    if report.unconfirmed is not None:
+        lines.append(f"  unconfirmed: {clean(report.unconfirmed)}")
+    if report.superseded is not None:
+        lines.append(f"  superseded by {clean(report.superseded)}")
+    return lines
 
 
 def _measured(report: BaselineReport) -> str:

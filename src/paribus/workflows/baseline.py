@@ -30,6 +30,7 @@ from paribus.workflows.measuring import (
 from paribus.workflows.project import Project, now
 from paribus.workflows.registering import author
 from paribus.workflows.runner import running
+from paribus.workflows.standing import standing
 from paribus.workflows.subjects import Ground, baseline_series, require_ground
 
 
@@ -123,6 +124,7 @@ def _report(
     runs = series.succeeded()
     values = _values(series)
     sd = spread(runs, ground.metric)
+    stands = standing(candidate.reader.project, notebook)
     return BaselineReport(
         commit=candidate.baseline.commit,
         name=candidate.baseline.name,
@@ -141,6 +143,8 @@ def _report(
         replay=replayed(_plan(ground, sd), series),
         generation=page.refreshes,
         earlier=_earlier(candidate, ground, page, series),
+        unconfirmed=stands.unconfirmed.get(candidate.baseline.name),
+        superseded=stands.since(ground.key),
     )
 
 

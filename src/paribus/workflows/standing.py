@@ -41,9 +41,13 @@ class Standing:
 
     def superseded(self, registration: Registration) -> str | None:
         """The name of the baseline that came since an experiment was registered; None where none did."""
+        return self.since(registration.baseline["key"])
+
+    def since(self, key: str) -> str | None:
+        """The name of the latest baseline, where it is another snapshot than this one; None else."""
         if self.latest is None or self.key is None:
             return None
-        return self.latest.name if self.key != registration.baseline["key"] else None
+        return self.latest.name if self.key != key else None
 
     def place(self, registration: Registration) -> Place:
         """Where an experiment stands; one that is the latest baseline itself is not superseded by it."""
