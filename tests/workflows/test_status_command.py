@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.conftest import PARAMS, PROTOCOL
 
+from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, Promotion
 from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.seeds import derived_seeds
 from paribus.ledger.notebook import Notebook, Page
@@ -159,6 +160,60 @@ def test_another_baseline_supersedes_what_was_tried(measured: Workspace) -> None
     assert older.out.splitlines()[0].endswith("; baseline/1 came since")
     assert "5 experiments" in older.out
     assert " --baseline 'HEAD~1'" in older.out or " --baseline HEAD~1" in older.out
+
+
+def test_what_became_of_an_improvement(measured: Workspace, history: History) -> None:
+    book, identifier = notebook(measured), history.id("improved")
+    found = book.experiment(identifier).registration
+    assert found is not None
+    for attempt, confirmed in ((1, False), (2, True)):
+        book.confirm(start(identifier, attempt))
+        assert counts(measured) in ({"unconfirmed": 1}, {"not-confirmed": 1})
+        book.confirm(end(identifier, attempt, confirmed=confirmed))
+        assert counts(measured) == {"confirmed" if confirmed else "not-confirmed": 1}
+    assert measured.paribus("status", "--json").json["next"][0] == (
+        f"it is confirmed: the next baseline   paribus promote {identifier[:4]}"
+    )
+    commit = measured.git("rev-parse", "HEAD")
+    trailers = f"Paribus-Experiment: {identifier}\nParibus-Provisional: in a hurry"
+    measured.git("tag", "-a", "baseline/1", "-m", f"The next\n\n{trailers}")
+    book.promote(
+        Promotion(
+            1, commit, found.baseline["key"], "", identifier, "C", found.baseline, None,
+            "in a hurry", "accuracy", 0.2, 0.1, 0.3, "2030-01-02", "Ada",
+        )
+    )  # fmt: skip
+    assert counts(measured) == {"promoted": 1}
+    told = measured.paribus("status")
+    assert re.match(
+        r"baseline/1  accuracy .* \(3 runs, sd .*\), 0 days old, unconfirmed\n", told.out
+    )
+    assert f"paribus promote {identifier[:4]}  confirms the baseline itself\n" in told.out
+    row = measured.paribus("status", "--json").json["stall"]["row"]
+    assert row == 2
+
+
+def counts(project: Workspace) -> dict[str, int]:
+    """How the improved experiment stands."""
+    told = project.paribus("status", "--json").json["experiments"]
+    others = {"worse": 1, "no-difference": 1, "undecided": 1, "failed": 1}
+    assert told.items() >= others.items()
+    return {state: count for state, count in told.items() if state not in others}
+
+
+def start(identifier: str, attempt: int) -> ConfirmationStart:
+    """A confirmation with three pairs."""
+    return ConfirmationStart(
+        identifier, attempt, "", attempt, 0.01, 3, "k", None, f"2029-01-0{attempt}", "Ada"
+    )
+
+
+def end(identifier: str, attempt: int, *, confirmed: bool) -> ConfirmationEnd:
+    """Its end."""
+    return ConfirmationEnd(
+        identifier, attempt, "", confirmed, 3, 3, 0.1, 0.05, 0.15, 0.8, 0.9, 0.001, 0.01, ("why",), (),
+        None, (), f"2029-02-0{attempt}",
+    )  # fmt: skip
 
 
 def test_budget_and_time_box(measured: Workspace) -> None:
