@@ -177,7 +177,7 @@ def test_a_baseline_that_waits_for_its_confirmation() -> None:
     )
     lines = as_text(found).splitlines()
     assert lines[0] == (
-        "baseline/4  accuracy 0.94652 (1 run), 23 days old, unconfirmed; baseline/5 came"
+        "baseline/4  accuracy 0.94652 (1 run), 23 days old, unconfirmed; baseline/5 came since"
     )
     assert lines[-1] == "next        paribus promote 7f3a  confirms the baseline itself"
     assert json.loads(as_json(found))["unconfirmed"] == "in a hurry"
