@@ -578,4 +578,6 @@ def test_every_verdict_has_reasons_and_strict_json(
 
 def test_futility_bound_by_hand() -> None:
     """mean + t(.90, 2) * se, with 1.8856 the quantile of two degrees of freedom."""
-    assert Estimate(2.0, 1 / math.sqrt(3), 2).bound() == pytest.approx(2 + 1.885618083 / math.sqrt(3))
+    assert Estimate(2.0, 1 / math.sqrt(3), 2).bound() == pytest.approx(
+        2 + 1.885618083 / math.sqrt(3)
+    )
