@@ -12,7 +12,7 @@ from paribus.core.experiment import Registration
 from paribus.core.run import Intent, Purpose, Run
 from paribus.core.verdict import Verdict
 from paribus.reports.runs import failure
-from paribus.reports.text import clean, shortened
+from paribus.reports.text import clean, plural, shortened
 
 CLEAR_LINE = "\r\x1b[K"
 WIDTH = 79
@@ -22,11 +22,13 @@ WIDTH = 79
 class Progress:
     """Tells of runs as they start and end."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, several: bool = False) -> None:
         """
         Args:
             quiet: say nothing but notes, while a machine reads.
+            several: whether candidates are told from one another, by the beginnings of their ids.
         """
+        self._several = several
         self._metric: str | None = None
         self._quiet = quiet
         self._living = sys.stderr.isatty()
@@ -42,7 +44,7 @@ class Progress:
 
     def started(self, intent: Intent) -> None:
         """A run is about to start."""
-        self._running[intent.id] = _what(intent)
+        self._running[intent.id] = self._what(intent)
         self.waiting()
 
     def waiting(self) -> None:
@@ -66,7 +68,7 @@ class Progress:
         value = run.metrics.get(self._metric) if self._metric else None
         shown = "" if value is None else f"  {clean(self._metric or '')} {value:.6g}"
         self._say(
-            f"  run {self._done} of {self._total}  {_what(run.intent)}{shown}  {run.seconds:.1f} s"
+            f"  run {self._done} of {self._total}  {self._what(run.intent)}{shown}  {run.seconds:.1f} s"
         )
 
     def noted(self, text: str) -> None:
@@ -83,6 +85,17 @@ class Progress:
         if trail and not self._quiet:
             self._say(f"  look at {trail[-1].n} pairs: {trail[-1].outcome.value}")
 
+    def judged(self, short: str, verdict: Verdict) -> None:
+        """A look was taken at one of several experiments."""
+        if not self._quiet:
+            self._say(f"  {short}: {verdict.outcome.value} after {plural(verdict.n, 'pair')}")
+
+    def _what(self, intent: Intent) -> str:
+        if intent.purpose is Purpose.CONTROL:
+            return f"control   pair {intent.index + 1}"
+        candidate = (intent.experiment or "")[:8].ljust(9) if self._several else "candidate"
+        return f"{candidate if intent.experiment else 'baseline '} pair {intent.index + 1}"
+
     def _say(self, line: str) -> None:
         self._write(f"{CLEAR_LINE if self._living else ''}{line}\n")
 
@@ -92,13 +105,3 @@ class Progress:
             click.echo(text, err=True, nl=False)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-
-
-# Private functions
-
-
-def _what(intent: Intent) -> str:
-    if intent.purpose is Purpose.CONTROL:
-        return f"control   pair {intent.index + 1}"
-    side = "candidate" if intent.experiment else "baseline "
-    return f"{side} pair {intent.index + 1}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from paribus.core.verdict import Verdict
 from paribus.reports.changes import numbered
@@ -32,19 +33,21 @@ class DryRun:
 
 def as_json(plan: DryRun) -> str:
     """One strict JSON object."""
+    return strict_json(content(plan) | {"dry_run": True})
+
+
+def content(plan: DryRun) -> dict[str, Any]:
+    """What `as_json` tells."""
     judgement = plan.check.judgement
-    return strict_json(
-        {
-            "experiment": plan.experiment,
-            "baseline": plan.check.baseline,
-            "outcome": judgement.outcome.value,
-            "changes": [change.as_json() for change in judgement.changes],
-            "looks": list(plan.looks),
-            "baseline_runs": plan.baseline_runs,
-            "verdict": plan.verdict.as_json() if plan.verdict else None,
-            "dry_run": True,
-        }
-    )
+    return {
+        "experiment": plan.experiment,
+        "baseline": plan.check.baseline,
+        "outcome": judgement.outcome.value,
+        "changes": [change.as_json() for change in judgement.changes],
+        "looks": list(plan.looks),
+        "baseline_runs": plan.baseline_runs,
+        "verdict": plan.verdict.as_json() if plan.verdict else None,
+    }
 
 
 def as_text(plan: DryRun) -> str:

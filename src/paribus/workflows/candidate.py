@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from paribus.core.errors import Problem
@@ -15,6 +14,7 @@ from paribus.core.paths import joined, matches
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import ALWAYS_NEUTRAL, Protocol
 from paribus.core.rules.params import param_name
+from paribus.core.sweep import NAME_AND_VALUE
 from paribus.core.values import KeyPath, Value, dotted, leaves
 from paribus.dvc.documents import parse, parse_scalar
 from paribus.dvc.edit import set_values
@@ -23,6 +23,7 @@ from paribus.git.history import heads_of_work
 from paribus.git.objects import Objects
 from paribus.git.refs import with_files
 from paribus.git.revisions import Baseline, find_newest_baseline, resolve
+from paribus.git.trees import Blob, Piece, with_pieces
 from paribus.git.worktree import Capture, captured, scratch
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Reader, Tree
@@ -100,9 +101,15 @@ def opened(
         elif tree is None:
             tree = Tree(objects.tree_of(commit), commit, revision or commit)
         if overrides:
-            tree = _overridden(project, git, reader, tree, overrides)
+            tree = _overridden(reader, objects, tree, overrides)
         given, overridden = baseline is not None, bool(overrides)
         yield Candidate(tree, base, base_tree, untracked, reader, objects, given, overridden)
+
+
+def with_overrides(candidate: Candidate, overrides: Sequence[str]) -> Candidate:
+    """The same with params set on top; one value each."""
+    tree = _overridden(candidate.reader, candidate.objects, candidate.tree, overrides)
+    return replace(candidate, tree=tree, overridden=True)
 
 
 def working_tree(project: Project, capture: Capture) -> Tree:
@@ -119,21 +126,12 @@ def working_tree(project: Project, capture: Capture) -> Tree:
 
 
 def parse_override(text: str, prefix: str) -> Override:
-    """One `-S` of the command line; raises `Problem` where it cannot be meant."""
+    """One `-S` of the command line with one value; raises `Problem` where it cannot be meant."""
     parts = NAME_AND_VALUE.fullmatch(text)
     name, value = parts.groups() if parts else ("", "")
     file, path = param_name(name.strip())
     if not all(path):
         raise Problem("bad-override", f"-S {text!r} is not KEY=VALUE", "such as   -S train.lr=0.01")
-    if _is_sweep(value):
-        first = shlex.quote(f"{name}={value.split(',')[0].strip()}")
-        whole = shlex.quote(f"{name}=[{value}]")
-        raise Problem(
-            "several-values",
-            f"-S {text} has several values, and each is an experiment of its own",
-            f"one after the other    paribus run -S {first}",
-            f"or a list, in brackets   paribus run -S {whole}",
-        )
     return Override(joined(prefix, file), path, parse_scalar(value))
 
 
@@ -154,7 +152,6 @@ def untracked_inputs(
     )
 
 
-NAME_AND_VALUE = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^"=])*)=(.*)', re.DOTALL)
 SOURCES = (".py", ".pyx", ".ipynb", ".sh", ".r", ".R", ".jl")
 
 
@@ -165,21 +162,17 @@ def _without(paths: Sequence[str], path: str) -> tuple[str, ...]:
     return tuple(one for one in paths if one != path)
 
 
-def _is_sweep(value: str) -> bool:
-    """`0.1,0.01` is several values; `[1, 2]`, `{...}` and quoted text are one."""
-    return "," in value and value.strip()[:1] not in {"[", "{", '"', "'"}
-
-
-def _overridden(
-    project: Project, git: Git, reader: Reader, tree: Tree, overrides: Sequence[str]
-) -> Tree:
+def _overridden(reader: Reader, objects: Objects, tree: Tree, overrides: Sequence[str]) -> Tree:
     changes: dict[str, dict[KeyPath, Value]] = {}
     for text in overrides:
-        override = parse_override(text, project.prefix)
+        override = parse_override(text, reader.project.prefix)
         changes.setdefault(override.file, {})[override.path] = override.value
     contents = {file: _edited(reader, tree, file, values) for file, values in changes.items()}
-    edited = _with_files(git, tree.id, contents)
-    return Tree(edited, None, f"{tree.name} with -S")
+    modes = objects.tree(tree.id, *contents)
+    pieces: dict[str, Piece] = {
+        file: Blob(modes[file].mode, data) for file, data in contents.items()
+    }
+    return Tree(with_pieces(objects, tree.id, pieces), None, f"{tree.name} with -S")
 
 
 def _with_files(git: Git, tree: str, contents: Mapping[str, bytes]) -> str:

@@ -36,3 +36,10 @@ class RunListener(Listener, Interface):
 
     def looked(self, trail: tuple[Verdict, ...], controls: tuple[int, int]) -> None:
         """A look was taken; the trail holds every verdict so far."""
+
+
+class BatchListener(RunListener, Interface):
+    """Hears of several experiments that run together."""
+
+    def judged(self, short: str, verdict: Verdict) -> None:
+        """A look was taken at one of them, named as it is shown."""

@@ -54,6 +54,7 @@ class RunOptions:
         pairs: at most so many pairs now; None for the plan's cap.
         allow: why more than one change is let through; None to refuse.
         dry_run: judge and plan only.
+        runs: at most so many candidate runs now, of several experiments; None for no limit.
     """
 
     revision: str | None = None
@@ -64,6 +65,7 @@ class RunOptions:
     pairs: int | None = None
     allow: str | None = None
     dry_run: bool = False
+    runs: int | None = None
 
 
 def run(

@@ -1,0 +1,290 @@
+"""The report of several experiments that were tried together: one table, best first, on one axis."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from paribus.core.change import Change
+from paribus.core.errors import Exit
+from paribus.core.verdict import Outcome, is_final
+from paribus.reports.registration import header, null_control, shown_baseline
+from paribus.reports.run import RunReport, content_of, status_word
+from paribus.reports.runs import failure
+from paribus.reports.tables import plain_table
+from paribus.reports.text import clean, helps, plural, shortened, strict_json
+from paribus.reports.verdict import WORDS, axis, difference_and_interval, drawn
+
+LEVEL = 0.05
+"""Expected share of false ones among the improvements that stand in a family."""
+
+WIDEST = 66
+"""Characters of what an experiment changes, below its row."""
+
+ALONE = "improved alone"
+NOT_RUN = "not run yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One experiment of the family.
+
+    Attributes:
+        report: of it alone.
+        label: how it is called in this report.
+        q: its adjusted value in the family, for machines; None where it has none.
+    """
+
+    report: RunReport
+    label: str
+    q: float | None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it improved by itself, and does not stand when all that were tried are counted."""
+        verdict = self.report.verdict
+        improved = verdict is not None and verdict.outcome is Outcome.IMPROVED
+        return improved and self.q is not None and self.q > LEVEL
+
+    @property
+    def word(self) -> str:
+        """What became of it."""
+        status, verdict = status_word(self.report), self.report.verdict
+        if status in ("failed", "running"):
+            return status
+        if verdict is None:
+            return NOT_RUN
+        return ALONE if self.alone else WORDS[verdict.outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One that was not run.
+
+    Attributes:
+        asked: as it was given, or what it changes.
+        code: stable, as of a problem.
+        reason: in a line.
+        status: the exit code that it stands for.
+        changes: what it would have changed.
+    """
+
+    asked: str
+    code: str
+    reason: str
+    status: Exit
+    changes: tuple[Change, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Strict JSON."""
+        return {
+            "asked": self.asked,
+            "code": self.code,
+            "reason": self.reason,
+            "changes": [change.as_json() for change in self.changes],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One that is another's, or the baseline's own."""
+
+    asked: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """Several experiments against one baseline.
+
+    Attributes:
+        baseline: commit and name.
+        members: those that were registered, as they were asked for.
+        refused, skipped: the others.
+        runs: candidate runs that were made now.
+        limit: of them; None for none.
+    """
+
+    baseline: Mapping[str, str]
+    members: tuple[Member, ...]
+    refused: tuple[Refused, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    runs: int = 0
+    limit: int | None = None
+
+    @property
+    def status(self) -> Exit:
+        """5 where one failed, 2 or 1 where one was refused, 4 where one is open, else 0.
+
+        One that is worse is an answer, not an error.
+        """
+        statuses = {member.report.status for member in self.members} - {Exit.RULE_BROKEN}
+        statuses |= {refused.status for refused in self.refused}
+        order = (Exit.RUN_FAILED, Exit.BAD_INPUT, Exit.RULE_BROKEN, Exit.UNDECIDED)
+        return next((status for status in order if status in statuses), Exit.DONE)
+
+    @property
+    def best_first(self) -> list[Member]:
+        """By their estimates; those that failed or have none come last."""
+        return sorted(self.members, key=_place)
+
+
+def as_json(report: BatchReport) -> str:
+    """One strict JSON object."""
+    return strict_json(content(report))
+
+
+def content(report: BatchReport) -> dict[str, Any]:
+    """What `as_json` tells."""
+    members = report.best_first
+    return {
+        "baseline": report.baseline["commit"],
+        "baseline_name": report.baseline["name"],
+        "experiments": [
+            content_of(member.report)
+            | {"label": member.label, "q": member.q, "alone": member.alone}
+            for member in members
+        ],
+        "family": {
+            "members": [member.report.registration.id for member in members],
+            "tried": len(members),
+            "method": "benjamini-hochberg",
+            "level": LEVEL,
+        },
+        **others(report.refused, report.skipped),
+        "runs": {"made": report.runs, "limit": report.limit},
+        "next": next_steps(report),
+    }
+
+
+def as_text(report: BatchReport) -> str:
+    """For people: what came of all, then each on a row, then what to do next."""
+    lines = [answer(report), *table(report)]
+    return "\n".join([*lines, "", *helps(next_steps(report), "next")])
+
+
+def answer(report: BatchReport) -> str:
+    """The first line, which stands alone in a log."""
+    words = Counter(member.word for member in report.best_first)
+    told = [f"{count} {word}" for word, count in words.items()]
+    if report.refused:
+        told.append(f"{len(report.refused)} refused")
+    count = plural(len(report.members) + len(report.refused), "experiment")
+    return f"{count} against {shown_baseline(report.baseline)}: {', '.join(told)}"
+
+
+def table(report: BatchReport) -> list[str]:
+    """How they were judged, a row for each, and why the others were not run."""
+    lines: list[str] = []
+    if report.members:
+        first = max(report.members, key=lambda member: member.report.controls[1]).report
+        lines += header(first.registration, first.short, None)[1:2]
+        if first.controls[1]:
+            lines.append(f"      {null_control(first.controls, first.replay)}")
+        lines += ["", *_rows(report.best_first)]
+    for member in report.best_first:
+        for run in member.report.failed[:1]:
+            lines += ["", f"{member.report.short} {failure(run)[0]}", *failure(run)[1:]]
+    if any(member.alone for member in report.members):
+        tried = len(report.members)
+        lines += [
+            "",
+            f"{ALONE}, not among {tried} tried: the best of {tried} looks good by luck more",
+        ]
+        lines.append("often than one, and with all of them counted it may be luck")
+    if report.refused or report.skipped:
+        lines += ["", *left_out(report.refused, report.skipped)]
+    if report.limit is not None:
+        lines += ["", f"{report.runs} of at most {report.limit} candidate runs made now"]
+    return lines
+
+
+def next_steps(report: BatchReport) -> list[str]:
+    """What to type now."""
+    lines = []
+    improved = [
+        member.report
+        for member in report.best_first
+        if member.report.verdict and member.word == WORDS[Outcome.IMPROVED]
+    ]
+    if improved:
+        lines.append(f"confirm the best   paribus promote {improved[0].short}")
+    if any(member.report.failed for member in report.members):
+        lines.append("mend it and try again   run the same command; what succeeded is kept")
+    elif any(_is_open(member) for member in report.members):
+        lines.append("go on   run the same command again; what succeeded is kept")
+    if any(refused.code == "one-change" for refused in report.refused):
+        lines.append('let the others through   the same command, with --allow "why"   (recorded)')
+    best = report.best_first[:1]
+    return [*lines, *(f"one in full   paribus show {one.report.short}" for one in best)]
+
+
+def asked_as(overrides: Sequence[str]) -> str:
+    """Overrides as they are typed."""
+    return " ".join(f"-S {shlex.quote(each)}" for each in overrides)
+
+
+def others(refused: Sequence[Refused], skipped: Sequence[Skipped]) -> dict[str, Any]:
+    """Those that are not run, as `as_json` tells them."""
+    return {
+        "refused": [one.as_json() for one in refused],
+        "skipped": [{"asked": one.asked, "reason": one.reason} for one in skipped],
+    }
+
+
+def left_out(refused: Sequence[Refused], skipped: Sequence[Skipped]) -> list[str]:
+    """Those that are not run, for people."""
+    return [
+        *(f"refused  {_refusal(one)}" for one in refused),
+        *(f"skipped  {clean(one.asked)}\n         {clean(one.reason)}" for one in skipped),
+    ]
+
+
+# Private functions
+
+
+def _rows(members: Sequence[Member]) -> list[str]:
+    verdicts = [member.report.verdict for member in members]
+    pictures = iter(drawn([verdict for verdict in verdicts if verdict is not None]))
+    plan = members[0].report.registration.plan
+    rows = [
+        [
+            member.report.short,
+            str(verdict.n) if verdict else "",
+            *(difference_and_interval(verdict) if verdict else ("", "")),
+            next(pictures) if verdict else "",
+            member.word,
+        ]
+        for member, verdict in zip(members, verdicts, strict=True)
+    ]
+    ends = axis(higher_is_better=plan.higher_is_better)
+    headers = ["", "pairs", "difference", "interval", ends, ""]
+    heading, *drawn_rows = plain_table(rows, headers, right=(1, 2)).splitlines()
+    lines = [f"  {heading}".rstrip()]
+    for member, row in zip(members, drawn_rows, strict=True):
+        found = " (found, not run again)" if member.report.found else ""
+        lines.append(f"  {row}".rstrip())
+        lines.append(f"        {shortened(clean(member.label), WIDEST)}{found}")
+    return lines
+
+
+def _refusal(refused: Refused) -> str:
+    changes = [clean(change.summary) for change in refused.changes]
+    listed = f": {shortened('; '.join(changes), WIDEST)}" if changes else ""
+    return f"{clean(refused.asked)}\n         {clean(refused.reason)}{listed}"
+
+
+def _place(member: Member) -> tuple[bool, float]:
+    verdict = member.report.verdict
+    if verdict is None or verdict.estimate is None or member.report.failed:
+        return True, 0.0
+    sign = 1.0 if member.report.registration.plan.higher_is_better else -1.0
+    return False, -sign * verdict.estimate
+
+
+def _is_open(member: Member) -> bool:
+    verdict = member.report.verdict
+    return verdict is None or not is_final(verdict)
