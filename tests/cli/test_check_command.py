@@ -254,7 +254,7 @@ def test_a_refusal_names_every_change_and_the_ways_out(project: Workspace) -> No
         "\n"
         "not counted: README.md (neutral), params.json (seed (declared seed))\n"
         "\n"
-        f"help: one experiment each       paribus run {head} -S params.json:train.gain=0.3\n"
+        "help: one experiment each       paribus split\n"
         'help: they belong together      paribus run --allow "why"   (recorded)\n'
         "help: they always go together   list them under `coupled` in paribus.yaml\n"
         "\n"
@@ -265,15 +265,18 @@ def test_a_refusal_names_every_change_and_the_ways_out(project: Workspace) -> No
 
 
 def test_the_first_way_out_is_one_change(project: Workspace) -> None:
-    """It sets the param on top of the baseline: on top of the working tree it would be refused again."""
+    """Each by itself: pasted as it stands, it is not refused again."""
     project.set_param("train.gain", 0.3)
     project.set_param("train.name", "it's; touch canary")
     told = project.paribus("check", "--json")
     way = told.json["next"][0].partition("   ")[2]
-    assert way.startswith("paribus run ")
+    assert way == "paribus split"
     planned = project.paribus(*shlex.split(way)[1:], "--dry-run", "--json")
     assert (told.code, planned.code) == (1, 0)
-    assert [change["summary"] for change in planned.json["changes"]] == ["train.gain 0.0 -> 0.3"]
+    assert [each["change"]["summary"] for each in planned.json["experiments"]] == [
+        "train.gain 0.0 -> 0.3",
+        "train.name plain -> it's; touch canary",
+    ]
 
 
 def test_many_changes_for_machines(project: Workspace) -> None:
@@ -496,8 +499,10 @@ def test_a_project_in_a_subfolder(empty: Workspace, project: Workspace) -> None:
     told = empty.paribus("check", folder="ml")
     assert told.code == 1
     assert "            ml/params.json:5\n" in told.out
-    assert f"paribus run {name(empty)} -S params.json:train.gain=0.3\n" in told.out
-    way = f"paribus run {name(empty)} -S params.json:train.gain=0.3 --dry-run".split()[1:]
+    both = ("-S", "params.json:train.gain=0.4", "-S", "params.json:train.noise=0.4")
+    told = empty.paribus("run", *both, folder="ml")
+    assert f"paribus run {name(empty)} -S params.json:train.gain=0.4\n" in told.out
+    way = f"paribus run {name(empty)} -S params.json:train.gain=0.4 --dry-run".split()[1:]
     assert empty.paribus(*way, folder="ml").code == 0
 
 

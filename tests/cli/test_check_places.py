@@ -172,7 +172,7 @@ def test_each_commit_since_the_baseline(line: Workspace) -> None:
         "  1  param  train.gain 0.3 -> 0.4\n            params.json:5\n"
         "  2  param  train.noise 0.01 -> 0.02\n            params.json:6\n"
         "\n"
-        f"help: one experiment each       paribus run {two} -S params.json:train.gain=0.4 --baseline {two}\n"
+        f"help: one experiment each       paribus split {three} --baseline {two}\n"
         f'help: they belong together      paribus run {three} --baseline {two} --allow "why"   (recorded)\n'
         "help: they always go together   list them under `coupled` in paribus.yaml\n"
         "\n"

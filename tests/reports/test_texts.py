@@ -134,17 +134,19 @@ def test_an_override_names_the_file_from_the_project(file: str, project: str, te
 def test_a_param_that_comes_or_goes_has_no_override() -> None:
     """`-S` sets params that exist, so another way out is told."""
     changes = [param(("a",), MISSING, 1), param(("b",), 1, MISSING)]
-    ways = json.loads(as_json(report(changes)))["next"]
+    ways = json.loads(as_json(report(changes, overridden=True)))["next"]
     assert ways[0] == "one experiment each   commit them on branches of their own"
-    ways = json.loads(as_json(report([*changes, param(("c",), 1, 2)])))["next"]
+    changes.append(param(("c",), 1, 2))
+    ways = json.loads(as_json(report(changes, overridden=True)))["next"]
     assert ways[0] == "one experiment each   paribus run baseline/4 -S c=2"
+    assert json.loads(as_json(report(changes)))["next"][0] == "one experiment each   paribus split"
 
 
 def test_the_ways_out_name_what_was_judged_and_against_what() -> None:
     changes = [param(("a",), 1, 2), param(("b",), 1, 2)]
     branch = report(changes, revision="b" * 40, revision_name="exp/x y", given=True)
     assert json.loads(as_json(branch))["next"] == [
-        "one experiment each   paribus run baseline/4 -S a=2 --baseline baseline/4",
+        "one experiment each   paribus split 'exp/x y' --baseline baseline/4",
         "they belong together   paribus run 'exp/x y' --baseline baseline/4 --allow \"why\"   (recorded)",
         "they always go together   list them under `coupled` in paribus.yaml",
     ]

@@ -23,6 +23,7 @@ COMMANDS = {
     "branch": "Make a branch of an experiment: its change, its results, one commit.",
     "adopt": "Try one change of a colleague's line on your own baseline.",
     "promote": "Confirm an experiment with fresh seeds, and make it the next baseline.",
+    "split": "Several changes at once: measure each alone, and all together.",
     "hook": "What Git's hooks call, before a commit and before a push is taken.",
 }
 

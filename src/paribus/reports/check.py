@@ -156,16 +156,9 @@ def _answer(report: CheckReport, count: str, against: str) -> str:
 
 def _ways_out(report: CheckReport) -> list[str]:
     """The ways out of a refusal, each a command where there is one."""
-    changes, ways = report.judgement.changes, []
+    changes = report.judgement.changes
     params = [change for change in changes if change.kind is Kind.PARAM and not change.parts]
-    settable = [change for change in params if MISSING not in (change.old, change.new)]
-    if settable:
-        # On top of the baseline: the working tree, or the revision, has the other changes too.
-        onto = shlex.quote(clean(report.baseline_name))
-        option = override(settable[0], report.project)
-        ways.append(f"one experiment each   paribus run {onto} {option}{_against(report)}")
-    else:
-        ways.append("one experiment each   commit them on branches of their own")
+    ways = [_one_each(report, params)]
     if any(map(_on_ruler, changes)):
         ways.append(RULER_FIRST)
     else:
@@ -176,10 +169,30 @@ def _ways_out(report: CheckReport) -> list[str]:
     return ways
 
 
+def _one_each(report: CheckReport, params: Sequence[Change]) -> str:
+    """How each change becomes an experiment of its own."""
+    settable = [change for change in params if MISSING not in (change.old, change.new)]
+    if report.overridden and settable:
+        # On top of the baseline: the working tree, or the revision, has the other changes too.
+        onto = shlex.quote(clean(report.baseline_name))
+        option = override(settable[0], report.project)
+        return f"one experiment each   paribus run {onto} {option}{_against(report)}"
+    if report.overridden:
+        return "one experiment each   commit them on branches of their own"
+    never = {Kind.RULER, Kind.ENVIRONMENT}
+    if all(never & {part.kind for part in change.single()} for change in report.judgement.changes):
+        return f"one commit each   {_command('split --branches', report)}"
+    return f"one experiment each   {_command('split', report)}"
+
+
 def _run(report: CheckReport) -> str:
     """The command that runs what was judged."""
+    return _command("run", report)
+
+
+def _command(name: str, report: CheckReport) -> str:
     revision = f" {shlex.quote(clean(report.revision_name))}" if report.revision else ""
-    return f"paribus run{revision}{_against(report)}"
+    return f"paribus {name}{revision}{_against(report)}"
 
 
 def _against(report: CheckReport) -> str:
