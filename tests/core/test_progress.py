@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from paribus.core.change import Kind
 from paribus.core.experiment import Conclusion, Registration
 from paribus.core.looks import level
-from paribus.core.plan import LOOKS, Plan, Unit
+from paribus.core.plan import LOOKS, Goal, Plan, Unit
 from paribus.core.planning import pairs_needed, power
 from paribus.core.progress import (
     Needs,
     State,
     Tried,
     differences_of,
+    had_power,
     kinds_of,
     needs,
     power_of,
@@ -126,11 +127,19 @@ def test_the_differences_of_a_conclusion() -> None:
     )
 
 
-def test_power_is_that_of_the_pairs_that_the_verdict_rests_on() -> None:
+def test_power_is_that_of_the_whole_test_at_the_spread_of_the_verdicts_pairs() -> None:
     one = tried(State.NO_DIFFERENCE, differences=(0.02, -0.01, 0.0, 0.03, 0.5))
     assert one.verdict is not None
     one = replace(one, verdict=replace(one.verdict, n=4))
-    assert power_of(one) == power(0.01, stdev([0.02, -0.01, 0.0, 0.03]), 4, level(LOOKS))
+    assert power_of(one) == power(0.01, stdev([0.02, -0.01, 0.0, 0.03]), 20, level(LOOKS))
+
+
+def test_more_power_is_asked_of_a_test_that_may_stop_for_futility() -> None:
+    one = tried(State.NO_DIFFERENCE, differences=(0.0095, -0.0095, 0.0105, -0.0105))
+    assert 0.8 < (power_of(one) or 0) < 0.93
+    assert not had_power(one)
+    plan = replace(one.registration.plan, goal=Goal.TWO_SIDED)
+    assert had_power(replace(one, registration=replace(one.registration, plan=plan)))
 
 
 @pytest.mark.parametrize(

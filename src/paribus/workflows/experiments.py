@@ -97,7 +97,9 @@ def report_of(
         recorded=recorded or notebook.recorded(page.id),
         found=found,
         running=not recorded and is_running(project, page),
-        declared=standings(notebook, page.runs),
+        declared=standings(
+            notebook, [run for run in page.runs if run.intent.purpose is Purpose.MEASURE]
+        ),
         replay=conclusion.replay if conclusion else None,
         place=stands.place(page.registration),
     )
