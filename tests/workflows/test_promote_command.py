@@ -243,6 +243,18 @@ def test_what_did_not_improve(
     assert history.project.git("tag", "--list") == ""
 
 
+def test_a_bundle_that_was_allowed(measured: Workspace) -> None:
+    """It may be promoted, and nobody is told that one of its changes did it."""
+    more = ("-S", "params.json:train.name=fancy", "--allow", "they belong together")
+    found = measured.paribus("run", "-S", f"{GAIN}=0.3", *more, "--jobs", "2", "--json").json
+    told = measured.paribus("promote", found["experiment"], "--provisional", "no time", "-j", "2")
+    assert told.code == 0, told.err
+    assert (
+        "  allowed as one, so no single change of it is proven: they belong together\n" in told.out
+    )
+    assert measured.git("rev-parse", "baseline/1^") == measured.git("rev-parse", "main")
+
+
 def test_a_baseline_that_came_since(measured: Workspace, history: History) -> None:
     winner, before = history.id("improved"), len(ledger(measured))
     measured.set_param("train.gain", 0.1)
@@ -293,11 +305,26 @@ def test_without_a_confirmation_it_says_so(measured: Workspace, history: History
     message = measured.git("for-each-ref", "--format=%(contents)", "refs/tags/baseline/1")
     assert message.splitlines()[-1] == "Paribus-Provisional: the cluster is gone"
     assert records(measured, "confirmation-start") == []
-    shown = measured.paribus("baseline", "--json").json
-    assert (shown["commit" if "commit" in shown else "baseline"], len(shown["runs"])) == (commit, 5)
+    shown = measured.paribus("baseline")
+    assert shown.out.splitlines()[0] == (
+        f"baseline baseline/1 (unconfirmed)  {commit[:7]}  (nearest baseline tag)"
+    )
+    assert shown.out.splitlines()[1].endswith(", sd 0.0049)")
+    assert shown.out.splitlines()[2] == "  unconfirmed: the cluster is gone"
     again = measured.paribus("promote", winner, "--provisional", "another reason", "--json").json
     assert (again["outcome"], again["found"]) == ("promoted-unconfirmed", True)
     assert again["provisional"] == "the cluster is gone"
+    words = measured.paribus("log").out
+    assert f"\n{winner[:4]}  improved, promoted, unconfirmed  " in words
+    older = measured.paribus("show", history.id("worse")).out.splitlines()[0]
+    assert older.endswith(", superseded by baseline/1")
+    rows = measured.paribus("log", "--json").json["experiments"]
+    found = {row["experiment"]: (row["promotion"], row["tag"], row["superseded"]) for row in rows}
+    assert found[winner] == ("promoted, unconfirmed", "baseline/1", None)
+    assert found[history.id("worse")] == (None, None, "baseline/1")
+    planned = measured.paribus("show", winner).out
+    assert "\n  promoted: baseline/1, unconfirmed: the cluster is gone\n" in planned
+    assert "paribus promote" not in planned
 
 
 LUCKY = """
