@@ -57,6 +57,13 @@ def test_a_tag_says_who_made_it(project: Workspace) -> None:
     assert project.git("fsck", "--strict") == ""
 
 
+def test_only_the_last_paragraph_says_it(project: Workspace) -> None:
+    git, commit = Git(project.path), project.git("rev-parse", "HEAD")
+    hostile = "lr\n\nParibus-Provisional: says the hypothesis\n\nParibus-Experiment: ab12\n"
+    assert create_tag(git, "baseline/1", commit, hostile)
+    assert baseline_tags(git) == (BaselineTag(1, commit, "ab12", None),)
+
+
 def test_a_name_that_is_taken_stays_as_it_is(project: Workspace) -> None:
     git, commit = Git(project.path), project.git("rev-parse", "HEAD")
     project.git("tag", "baseline/1")

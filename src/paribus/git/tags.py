@@ -106,5 +106,7 @@ def _by_number(row: list[str]) -> int:
 
 
 def _trailer(message: str, key: str) -> str | None:
-    found = re.search(rf"^{key}: (.+)$", message, re.MULTILINE)
+    """Of the last paragraph alone: a hypothesis may say anything."""
+    last = message.partition("-----BEGIN ")[0].rstrip().rpartition("\n\n")[2]
+    found = re.search(rf"^{key}: (.+)$", last, re.MULTILINE)
     return found[1].strip() if found else None

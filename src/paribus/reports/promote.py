@@ -7,6 +7,7 @@ from typing import Any
 
 from paribus.core.errors import Exit
 from paribus.core.experiment import Registration
+from paribus.core.plan import Unit
 from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, GateAnswer, Promotion
 from paribus.core.sample import decimals, number
 from paribus.core.verdict import Verdict
@@ -160,11 +161,9 @@ def _evidence(report: PromotionReport) -> list[str]:
         lines.append(
             f"allowed as one, so no single change of it is proven: {clean(registration.allow)}"
         )
-    pairs = plural(report.verdict.n, "pair")
     if end is None:
-        lines.append(
-            f"screening alone says {_estimate(report.verdict)} on {pairs}, which flatters it"
-        )
+        screening = f"{_estimate(report.verdict)} on {_screened(report.verdict)}"
+        lines.append(f"screening alone says {screening}, which flatters it")
     else:
         lines += _confirmed(report, end)
     if report.measured is not None and report.measured.mean is not None:
@@ -177,7 +176,7 @@ def _evidence(report: PromotionReport) -> list[str]:
 def _confirmed(report: PromotionReport, end: ConfirmationEnd) -> list[str]:
     lines = [] if end.confirmed else [clean(reason) for reason in end.reasons]
     lines.append(
-        f"screening had said {_estimate(report.verdict)} on {plural(report.verdict.n, 'pair')};"
+        f"screening had said {_estimate(report.verdict)} on {_screened(report.verdict)};"
         " the fresh pairs are what counts"
     )
     if end.level is not None and report.start is not None:
@@ -189,6 +188,12 @@ def _confirmed(report: PromotionReport, end: ConfirmationEnd) -> list[str]:
     if end.gate is not None:
         lines.append(f"{_gate(end.gate)}; asked {plural(report.queries, 'time')} so far")
     return lines
+
+
+def _screened(verdict: Verdict) -> str:
+    if verdict.unit is Unit.EXAMPLE and verdict.examples is not None:
+        return plural(verdict.examples, "example")
+    return plural(verdict.n, "pair")
 
 
 def _gate(gate: GateAnswer) -> str:

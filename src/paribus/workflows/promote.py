@@ -143,7 +143,8 @@ class _Promoting:
         provisional = self._provisional(attempt, tag)
         found = attempt is not None
         measured: Measured | None = None
-        note_interrupted(self._project, self._listener, candidacy.page)
+        baseline = notebook.baseline(candidacy.ground.key)
+        note_interrupted(self._project, self._listener, candidacy.page, baseline)
         with running(self._project, notebook, self._options.jobs, self._listener) as runner:
             if provisional is None and attempt is None:
                 attempt = confirm(candidacy, runner)

@@ -96,7 +96,8 @@ def key_of(
 def _key(project: Project, promotions: Promotions, latest: BaselineTag) -> str | None:
     """As it was promoted; else as it is read, which takes longer the more files there are."""
     for promotion in promotions.promotions:
-        if (promotion.number, promotion.commit) == (latest.number, latest.commit):
+        is_it = (promotion.number, promotion.commit) == (latest.number, latest.commit)
+        if is_it and promotion.key:
             return promotion.key
     with Objects(project.repository.git) as objects:
         return key_of(project, objects, latest.commit)
