@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from paribus.execute.holder import held
 from paribus.git.command import Git
 from paribus.ledger.branch import Branch
 from paribus.ledger.notebook import Notebook
@@ -178,6 +179,19 @@ def test_a_number_of_runs_is_shared_and_the_same_command_goes_on(measured: Works
     assert again.code == 0, again
     assert len(candidates(again.json)) == 6
     assert outcomes(again.json)["train.gain 0.0 -> -0.3"] == "worse"
+
+
+def test_what_another_process_runs_is_left_to_it(measured: Workspace) -> None:
+    command = ("run", "-S", f"{GAIN}=0.3,-0.3", "--seeds", "1", "--json")
+    ids = [one["experiment"] for one in measured.paribus(*command, "--dry-run").json["experiments"]]
+    with held(measured.path / ".git" / "paribus" / "holders", f"experiment-{ids[0]}"):
+        told = measured.paribus(*command)
+    assert told.code == 5
+    assert [(one["asked"], one["code"]) for one in told.json["refused"]] == [
+        ("train.gain 0.0 -> 0.3", "already-running")
+    ]
+    assert [one["experiment"] for one in told.json["experiments"]] == [ids[1]]
+    assert len(candidates(told.json)) == 1
 
 
 def test_a_dry_run_writes_nothing(measured: Workspace) -> None:

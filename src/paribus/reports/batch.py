@@ -246,6 +246,10 @@ def left_out(refused: Sequence[Refused], skipped: Sequence[Skipped]) -> list[str
 # Private functions
 
 
+# As in a table of looks: 80 columns are few.
+_SHORT = {word: outcome.value for outcome, word in WORDS.items()}
+
+
 def _rows(members: Sequence[Member]) -> list[str]:
     verdicts = [member.report.verdict for member in members]
     pictures = iter(drawn([verdict for verdict in verdicts if verdict is not None]))
@@ -254,15 +258,15 @@ def _rows(members: Sequence[Member]) -> list[str]:
         [
             member.report.short,
             str(verdict.n) if verdict else "",
-            *(difference_and_interval(verdict) if verdict else ("", "")),
+            " ".join(difference_and_interval(verdict)).strip() if verdict else "",
             next(pictures) if verdict else "",
-            member.word,
+            _SHORT.get(member.word, member.word),
         ]
         for member, verdict in zip(members, verdicts, strict=True)
     ]
     ends = axis(higher_is_better=plan.higher_is_better)
-    headers = ["", "pairs", "difference", "interval", ends, ""]
-    heading, *drawn_rows = plain_table(rows, headers, right=(1, 2)).splitlines()
+    headers = ["", "n", "difference", ends, ""]
+    heading, *drawn_rows = plain_table(rows, headers, right=(1,)).splitlines()
     lines = [f"  {heading}".rstrip()]
     for member, row in zip(members, drawn_rows, strict=True):
         found = " (found, not run again)" if member.report.found else ""
