@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from paribus.core.change import Change, Kind, NotCounted
 from paribus.core.policy import Count, Judgement
 from paribus.core.run import Intent, Purpose, Run, Status
+from paribus.core.sweep import expanded
 from paribus.core.values import MISSING, same
 from paribus.core.verdict import Outcome, Verdict
 from paribus.reports.check import CheckReport, as_json, as_text, override
@@ -106,6 +107,7 @@ def test_an_override_makes_the_change_that_it_is_made_of(keys: list[str], value:
     option, text, *rest = shlex.split(override(param(tuple(keys), 1, value), ""))
     read = parse_override(text, "")
     assert (option, rest) == ("-S", [])
+    assert expanded([text]) == [(text,)], "one value, whatever is in it"
     assert (read.file, read.path) == ("params.yaml", tuple(keys))
     assert same(read.value, value)
 
