@@ -243,7 +243,7 @@ def _with_guards(verdict: Verdict, guards: tuple[GuardFinding, ...]) -> Verdict:
     accepted = verdict.outcome is Outcome.IMPROVED or verdict.label == "noninferior"
     if not broken or not (accepted or verdict.outcome is Outcome.UNDECIDED):
         return replace(verdict, reasons=reasons, guards=guards)
-    by_itself = f"{verdict.metric} by itself: {verdict.reasons[0]}"
+    by_itself = f"{verdict.metric} by itself: {verdict.outcome.value}"
     return replace(
         verdict,
         outcome=Outcome.WORSE,

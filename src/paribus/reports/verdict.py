@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from paribus.core.plan import Unit
 from paribus.core.sample import decimals, number
-from paribus.core.verdict import Outcome, Verdict
+from paribus.core.verdict import Hold, Outcome, Verdict
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean, plural
 
@@ -36,7 +36,7 @@ def headline(verdict: Verdict) -> str:
         means = f"{before} -> {after}, "
     difference, interval = difference_and_interval(verdict)
     found = " ".join(filter(None, [difference, interval]))
-    return f"{word}: {metric} {means}{found}, {_completed(verdict)}"
+    return f"{word}: {_broken(verdict)}{metric} {means}{found}, {_completed(verdict)}"
 
 
 def looks_table(trail: Sequence[Verdict], *, higher_is_better: bool) -> list[str]:
@@ -89,6 +89,14 @@ def for_new_examples(verdict: Verdict) -> list[str]:
 
 
 # Private functions
+
+
+def _broken(verdict: Verdict) -> str:
+    """The guards for which a candidate is worse, where its own metric would not make it so."""
+    broken = [clean(guard.metric) for guard in verdict.guards if guard.hold is Hold.BROKEN]
+    if verdict.label != "guard" or not broken:
+        return ""
+    return f"guard {', '.join(broken)} is broken; "
 
 
 def _completed(verdict: Verdict) -> str:
