@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from paribus.reports.run import RunReport, experiment_json, status_word
-from paribus.reports.standing import became, beside
+from paribus.reports.standing import became, beside, estimate
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean, helps, plural, shortened, strict_json, strict_line
 from paribus.reports.verdict import WORDS, difference_and_interval
@@ -66,9 +66,17 @@ def _row(one: RunReport) -> list[str]:
     verdict, status = one.verdict, status_word(one)
     word = WORDS[verdict.outcome] if verdict and status == "judged" else status
     word = ", ".join(filter(None, [word, became(one.place)]))
-    difference = " ".join(difference_and_interval(verdict)).strip() if verdict else ""
-    pairs = plural(verdict.n, "pair") if verdict else ""
-    return [one.short, word, difference, pairs, one.registration.started[:10]]
+    return [one.short, word, *_measured(one), one.registration.started[:10]]
+
+
+def _measured(one: RunReport) -> tuple[str, str]:
+    """The difference and the pairs; after a confirmation they are the confirmation's."""
+    verdict, end = one.verdict, one.place.end
+    if end is not None and end.estimate is not None:
+        return estimate(end), f"{plural(end.n, 'fresh pair')}"
+    if verdict is None:
+        return "", ""
+    return " ".join(difference_and_interval(verdict)).strip(), plural(verdict.n, "pair")
 
 
 def _told(one: RunReport) -> str:

@@ -12,6 +12,7 @@ from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, GateAnswe
 from paribus.core.sample import decimals, number
 from paribus.core.verdict import Verdict
 from paribus.reports.registration import shown_baseline
+from paribus.reports.standing import digits_of, estimate, fresh_pairs
 from paribus.reports.text import clean, helps, plural, shortened, strict_json
 from paribus.reports.verdict import difference_and_interval
 
@@ -111,19 +112,19 @@ def tag_message(
     if end is None:
         told = f"unconfirmed: {_one_line(provisional or '')}"
         evidence = ("Paribus-Provisional", _one_line(provisional or ""))
-        estimate = _estimate(verdict)
+        found = _estimate(verdict)
     else:
-        told = f"confirmed on {_fresh(end)}"
+        told = f"confirmed on {fresh_pairs(end)}"
         evidence = ("Paribus-Confirmed", f"{_pairs(end)}{_at_level(end)}")
-        estimate = _estimate(end)
+        found = _estimate(end)
     metric = registration.plan.metric
     trailers = (
         ("Paribus-Experiment", registration.id),
         ("Paribus-Baseline", f"{baseline['name']} {baseline['commit']}"),
-        ("Paribus-Estimate", f"{metric} {estimate}"),
+        ("Paribus-Estimate", f"{metric} {found}"),
         evidence,
     )
-    body = f"{_one_line(metric)} {estimate} against {shown_baseline(baseline)}, {told}"
+    body = f"{_one_line(metric)} {found} against {shown_baseline(baseline)}, {told}"
     why = [_one_line(registration.hypothesis)] if registration.hypothesis else []
     subject = shortened(_one_line(registration.summary), SUBJECT_WIDTH)
     trailing = "\n".join(f"{key}: {_one_line(value)}" for key, value in trailers)
@@ -145,11 +146,11 @@ def _headline(report: PromotionReport) -> str:
     metric, end, promotion = clean(report.registration.plan.metric), report.end, report.promotion
     if end is not None and not end.confirmed:
         stays = f"; {promotion.tag} stays unconfirmed" if promotion else ""
-        return f"not confirmed: {metric} {_estimate(end)}, {_fresh(end)}{stays}"
+        return f"not confirmed: {metric} {_estimate(end)}, {fresh_pairs(end)}{stays}"
     assert promotion is not None
     if end is not None:
         found = f"{metric} {_means(end)}{_estimate(end)}"
-        return f"promoted: {promotion.tag}, {found}, confirmed on {_fresh(end)}"
+        return f"promoted: {promotion.tag}, {found}, confirmed on {fresh_pairs(end)}"
     reason = clean(promotion.provisional or "")
     return f"promoted: {promotion.tag}, unconfirmed: {reason}"
 
@@ -213,7 +214,7 @@ def _spread(measured: Measured) -> str:
 def _means(end: ConfirmationEnd) -> str:
     if end.baseline_mean is None or end.candidate_mean is None:
         return ""
-    digits = _digits(end)
+    digits = digits_of(end)
     before, after = (number(each, digits) for each in (end.baseline_mean, end.candidate_mean))
     return f"{before} -> {after}, "
 
@@ -221,26 +222,7 @@ def _means(end: ConfirmationEnd) -> str:
 def _estimate(told: Verdict | ConfirmationEnd) -> str:
     if isinstance(told, Verdict):
         return " ".join(filter(None, difference_and_interval(told)))
-    if told.estimate is None:
-        return "unknown"
-    digits = _digits(told)
-    shown = number(told.estimate, digits, sign=True)
-    if told.low is None or told.high is None:
-        return shown
-    low, high = (number(each, digits, sign=True) for each in (told.low, told.high))
-    return f"{shown} [{low}, {high}]"
-
-
-def _digits(end: ConfirmationEnd) -> int:
-    if end.low is not None and end.high is not None and end.high > end.low:
-        return decimals((end.high - end.low) / 2)
-    return decimals(abs(end.estimate)) if end.estimate else 0
-
-
-def _fresh(end: ConfirmationEnd) -> str:
-    if end.level is None:
-        return "the locked set alone"
-    return f"{end.n} of {end.pairs} fresh pairs"
+    return estimate(told)
 
 
 def _pairs(end: ConfirmationEnd) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from paribus.core.promotion import ConfirmationEnd
+from paribus.core.sample import decimals, number
 from paribus.reports.text import clean
 
 
@@ -17,14 +19,19 @@ class Place:
         superseded: name of the baseline that came since; None where none did.
         promoted: name of the baseline that it became; None where it became none.
         provisional: why it became one without a confirmation; None where it was confirmed.
-        confirmed: what its last confirmation said; None without an answer.
+        end: its last confirmation's answer; None without one.
     """
 
     unconfirmed: bool = False
     superseded: str | None = None
     promoted: str | None = None
     provisional: str | None = None
-    confirmed: bool | None = None
+    end: ConfirmationEnd | None = None
+
+    @property
+    def confirmed(self) -> bool | None:
+        """What its last confirmation said; None without an answer."""
+        return None if self.end is None else self.end.confirmed
 
 
 def beside(place: Place) -> str:
@@ -43,19 +50,47 @@ def became(place: Place) -> str:
 
 
 def told(place: Place) -> list[str]:
-    """What became of an experiment, in a line; none where nothing did."""
+    """What became of an experiment; none where nothing did."""
+    lines = []
     if place.promoted is not None:
         how = f", unconfirmed: {clean(place.provisional)}" if place.provisional is not None else ""
-        return [f"promoted: {clean(place.promoted)}{how}"]
-    if place.confirmed is None:
-        return []
-    return ["confirmed with fresh seeds" if place.confirmed else "not confirmed with fresh seeds"]
+        lines.append(f"promoted: {clean(place.promoted)}{how}")
+    if place.end is not None:
+        word = "confirmed" if place.end.confirmed else "not confirmed"
+        lines.append(f"{word}: {estimate(place.end)} on {fresh_pairs(place.end)}, the estimate that counts")
+    return lines
+
+
+def estimate(end: ConfirmationEnd) -> str:
+    """The difference on the fresh pairs, with its interval, as far as its noise supports digits."""
+    if end.estimate is None:
+        return "unknown"
+    digits = digits_of(end)
+    shown = number(end.estimate, digits, sign=True)
+    if end.low is None or end.high is None:
+        return shown
+    low, high = (number(each, digits, sign=True) for each in (end.low, end.high))
+    return f"{shown} [{low}, {high}]"
+
+
+def digits_of(end: ConfirmationEnd) -> int:
+    """Decimals that the noise of the fresh pairs supports."""
+    if end.low is not None and end.high is not None and end.high > end.low:
+        return decimals((end.high - end.low) / 2)
+    return decimals(abs(end.estimate)) if end.estimate else 0
+
+
+def fresh_pairs(end: ConfirmationEnd) -> str:
+    """Completed of planned pairs; or that there was nothing but the locked set to ask."""
+    return "the locked set alone" if end.level is None else f"{end.n} of {end.pairs} fresh pairs"
 
 
 def place_json(place: Place) -> dict[str, Any]:
     """The keys that a list of experiments has of it."""
+    end, names = place.end, ("confirmed", "estimate", "low", "high", "n", "pairs")
     return {
         "promotion": became(place) or None,
         "tag": place.promoted,
         "superseded": place.superseded,
+        "confirmation": None if end is None else {name: getattr(end, name) for name in names},
     }

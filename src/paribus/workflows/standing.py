@@ -53,14 +53,13 @@ class Standing:
         """Where an experiment stands; one that is the latest baseline itself is not superseded by it."""
         promotion = self.promotions.promoted(registration.id)
         attempt = self.promotions.latest(registration.id)
-        end = attempt.end if attempt else None
         superseded = self.superseded(registration)
         return Place(
             unconfirmed=registration.baseline["name"] in self.unconfirmed,
             superseded=None if promotion and promotion.tag == superseded else superseded,
             promoted=promotion.tag if promotion else None,
             provisional=promotion.provisional if promotion else None,
-            confirmed=end.confirmed if end else None,
+            end=attempt.end if attempt else None,
         )
 
 
