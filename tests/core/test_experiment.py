@@ -80,10 +80,8 @@ def test_a_registration_as_json() -> None:
 
 
 def test_a_registration_of_an_earlier_version() -> None:
-    plan = {
-        key: REGISTRATION_JSON["plan"][key]
-        for key in ("metric", "direction", "effect", "goal", "looks")
-    }  # type: ignore[index]
+    now = PLAN.as_json()
+    plan = {key: now[key] for key in ("metric", "direction", "effect", "goal", "looks")}
     old = Registration.from_json(REGISTRATION_JSON | {"plan": plan})
     assert (old.seeds, old.generation, old.evaluation, old.earlier) == ((), 0, None, ())
     assert old.plan == Plan("accuracy", False, 0.005, Goal.NONINFERIOR, (3, 5))

@@ -29,8 +29,8 @@ def registration(letter: str, plan: Plan = PLAN) -> Registration:
 
 
 def verdict(outcome: Outcome, estimate: float | None, n: int = 5, **more: Any) -> Verdict:
-    ends = (None, None) if estimate is None else (estimate - 0.002, estimate + 0.002)
-    return Verdict(outcome, "accuracy", estimate, *ends, n, (), attempted=n, **more)
+    low, high = (None, None) if estimate is None else (estimate - 0.002, estimate + 0.002)
+    return Verdict(outcome, "accuracy", estimate, low, high, n, (), attempted=n, **more)
 
 
 def member(letter: str, told: Verdict | None, q: float | None = 0.01, **more: Any) -> Member:

@@ -32,8 +32,9 @@ from paribus.workflows.candidate import Candidate
 from paribus.workflows.judging import Judged, judged
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Reader, Tree
-from paribus.workflows.runner import Runner, Wanted
+from paribus.workflows.runner import Runner
 from paribus.workflows.subjects import experiment_subject, require_ground
+from paribus.workflows.wanted import Wanted
 
 
 def finished(project: Project, notebook: Notebook, runner: Runner, page: Page) -> str:

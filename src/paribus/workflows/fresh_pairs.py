@@ -23,9 +23,10 @@ from paribus.workflows.gate import kept, why_not
 from paribus.workflows.judging import Judged
 from paribus.workflows.measuring import Series, anchor, require_success
 from paribus.workflows.project import Project, now
-from paribus.workflows.runner import Runner, Subject
+from paribus.workflows.runner import Runner
 from paribus.workflows.subjects import Draw, Ground, baseline_subject, experiment_subject, series_of
 from paribus.workflows.testing import in_turns
+from paribus.workflows.wanted import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from paribus.workflows.measuring import (
     spread,
 )
 from paribus.workflows.project import Project
-from paribus.workflows.runner import Runner, Subject, running
+from paribus.workflows.runner import Runner, running
 from paribus.workflows.subjects import (
     Draw,
     Ground,
@@ -38,6 +38,7 @@ from paribus.workflows.subjects import (
     screening,
     series_of,
 )
+from paribus.workflows.wanted import Subject
 
 SHARES = 6
 """Shares of the training data, each half of the next; the largest is the baseline's own."""

@@ -15,7 +15,8 @@ from paribus.core.seeds import derived_seeds
 from paribus.core.timing import is_timing
 from paribus.core.verdict import Replay
 from paribus.reports.runs import last_words
-from paribus.workflows.runner import Runner, Subject, Wanted
+from paribus.workflows.runner import Runner
+from paribus.workflows.wanted import Subject, Wanted
 
 NULL_CONTROLS = 3
 """Same-seed reruns of the baseline, caches off, with which every verdict is printed."""

@@ -40,8 +40,9 @@ from paribus.workflows.measuring import (
 )
 from paribus.workflows.planning import effect_of_interest, planned
 from paribus.workflows.project import Project
-from paribus.workflows.runner import Runner, Wanted, running
+from paribus.workflows.runner import Runner, running
 from paribus.workflows.subjects import Ground, baseline_series
+from paribus.workflows.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from paribus.ledger.notebook import Notebook
 from paribus.workflows.listening import BatchListener
 from paribus.workflows.measuring import null_controls_missing, require_success
 from paribus.workflows.run import targets
-from paribus.workflows.runner import Runner, Wanted
+from paribus.workflows.runner import Runner
 from paribus.workflows.testing import Test, stops
+from paribus.workflows.wanted import Wanted
 
 NEVER = -1
 

@@ -23,7 +23,7 @@ from paribus.workflows.candidate import Candidate
 from paribus.workflows.judging import Judged
 from paribus.workflows.measuring import Series
 from paribus.workflows.project import Project
-from paribus.workflows.runner import Subject
+from paribus.workflows.wanted import Subject
 
 
 @dataclass(frozen=True, slots=True)

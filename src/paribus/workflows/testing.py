@@ -22,7 +22,8 @@ from paribus.workflows.measuring import (
     require_success,
 )
 from paribus.workflows.project import now
-from paribus.workflows.runner import Runner, Wanted
+from paribus.workflows.runner import Runner
+from paribus.workflows.wanted import Wanted
 
 
 @dataclass(slots=True)
