@@ -12,7 +12,7 @@ export OMP_NUM_THREADS ?= 1
 .PHONY: help demo test test-all lint bench clean
 
 help:
-	@echo "make demo      measure a baseline and two experiments on real data"
+	@echo "make demo      measure a baseline and two experiments on real data, promote one"
 	@echo "make test      the tests, without the slow ones"
 	@echo "make test-all  all tests"
 	@echo "make lint      ruff, mypy and import-linter"
@@ -35,10 +35,15 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 # A command of the demo: printed as a person would type it, then run.
 type = @echo && echo '$$ $(1)' && PATH="$(abspath $(BIN)):$$PATH" $(1)
 
+# The id of the experiment that improved: it follows from what is committed.
+IMPROVED := $(PARIBUS) log --verdict improved --jsonl | sed -n '1s/.*"experiment": "\(....\).*/\1/p'
+
 demo: $(VENV)/.demo
 	$(call type,paribus baseline --measure --jobs 2)
-	$(call type,paribus run -S train.C=1.0 -m "less fitting to wrong labels" --jobs 2)
+	$(call type,paribus run -S train.C=2.5 -m "less fitting to wrong labels" --jobs 2)
 	$(call type,paribus run -S train.components=800 -m "closer to the exact kernel" --jobs 2)
+	$(call type,paribus promote $$($(IMPROVED)) --jobs 2)
+	$(call type,paribus status)
 	$(call type,paribus log)
 
 test: $(VENV)/.dev

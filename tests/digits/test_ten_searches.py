@@ -138,8 +138,8 @@ def test_a_better_model_is_found_and_confirmed_ten_times_out_of_ten(
 
 @pytest.mark.slow
 def test_a_change_that_is_noise_is_promoted_never(measure: Measure, protocol: Protocol) -> None:
-    """A kernel narrower by a fortieth: what it moves is far below the effect of interest."""
+    """A little more regularisation: what it moves is far below the effect of interest."""
     plan = plan_of(protocol)
-    change = (("train.gamma", 2.05),)
+    change = (("train.C", 2.5),)
     outcomes = [screened(measure, plan, change, search).outcome for search in SEARCHES]
     assert Outcome.IMPROVED not in outcomes
