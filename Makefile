@@ -35,14 +35,14 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 # A command of the demo: printed as a person would type it, then run.
 type = @echo && echo '$$ $(1)' && PATH="$(abspath $(BIN)):$$PATH" $(1)
 
-# The id of the experiment that improved: it follows from what is committed.
-IMPROVED := $(PARIBUS) log --verdict improved --jsonl | sed -n '1s/.*"experiment": "\(....\).*/\1/p'
+# The id of the experiment that improved.
+improved = $(PARIBUS) log --verdict improved --jsonl | sed -n '1s/.*"experiment": "\(....\).*/\1/p'
 
 demo: $(VENV)/.demo
 	$(call type,paribus baseline --measure --jobs 2)
 	$(call type,paribus run -S train.C=2.5 -m "less fitting to wrong labels" --jobs 2)
 	$(call type,paribus run -S train.components=800 -m "closer to the exact kernel" --jobs 2)
-	$(call type,paribus promote $$($(IMPROVED)) --jobs 2)
+	@id=$$($(improved)); echo; echo "$$ paribus promote $$id --jobs 2"; $(PARIBUS) promote $$id --jobs 2
 	$(call type,paribus status)
 	$(call type,paribus log)
 

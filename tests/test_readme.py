@@ -16,6 +16,8 @@ TOP = Path(__file__).resolve().parent.parent
 
 CLOSE = 0.004
 """Other processors round otherwise: accuracies may differ by a test image or two."""
+FRESH = 0.02
+"""A confirmation draws other seeds each time: this is five standard errors of a side's mean."""
 
 
 def transcript() -> dict[str, str]:
@@ -59,7 +61,8 @@ def test_the_transcript_is_what_the_commands_print(tmp_path: Path) -> None:
         words, numbers = comparable(done.stdout.strip("\n"))
         expected_words, expected_numbers = comparable(expected)
         assert words == expected_words
-        assert numbers == pytest.approx(expected_numbers, abs=CLOSE)
+        drawn_anew = "promote" in command or "log" in command
+        assert numbers == pytest.approx(expected_numbers, abs=FRESH if drawn_anew else CLOSE)
 
 
 def test_every_command_of_the_readme_exists() -> None:
