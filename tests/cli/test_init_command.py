@@ -22,6 +22,10 @@ direction: higher  # higher or lower is better
 # deviation of the baseline's own runs is taken.
 # effect: 0.005
 
+# Metrics that an improvement must not break, and the loss of them that is tolerated.
+# guards:
+#   - {metric: latency, direction: lower, margin: 0.1}
+
 # Params that are seeds: varied between repeats, never a change.
 seeds:
   - "params.json:seed"
