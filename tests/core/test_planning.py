@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import variance
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from paribus.core.planning import (
     minimum_detectable,
     minimum_detectable_unpaired,
     paired_sd,
+    paired_spread,
     pairs_for_probability,
     pairs_needed,
     power,
@@ -143,6 +145,59 @@ def test_power_without_effect_or_spread() -> None:
 def test_no_such_correlation(correlation: float) -> None:
     with pytest.raises(ValueError, match="cannot be"):
         paired_sd(1.0, correlation)
+
+
+# The spread that pairs had.
+
+
+def test_the_spread_of_pairs_is_pooled_within_experiments() -> None:
+    one, other = (0.0, 0.2, 0.1), (10.5, 10.5, 10.1, 10.7, 10.6)
+    idle, constant, single = (0.0, 0.0, 0.0), (0.3, 0.3), (0.7,)
+    found = paired_spread([one, idle, other, constant, single, ()])
+    assert found is not None
+    assert found.sd == pytest.approx(math.sqrt((2 * variance(one) + 4 * variance(other)) / 6))
+    assert (found.pairs, found.experiments, found.freedom) == (8, 2, 6)
+
+
+@pytest.mark.parametrize(
+    ("experiments", "freedom"),
+    [
+        ([(0.1, 0.2, 0.3)], None),
+        ([(0.1, 0.2), (0.1, 0.2)], None),
+        ([(0.1, 0.2, 0.3), (0.1, 0.2)], 3),
+        ([(0.1, 0.2, 0.3, 0.5)], 3),
+        ([], None),
+    ],
+)
+def test_too_few_pairs_tell_no_spread(
+    experiments: list[tuple[float, ...]], freedom: int | None
+) -> None:
+    found = paired_spread(experiments)
+    assert (found and found.freedom) == freedom
+
+
+@pytest.mark.parametrize(("pairs", "rough"), [(4, True), (10, True), (11, False), (101, False)])
+def test_the_spread_of_few_pairs_is_rough(pairs: int, rough: bool) -> None:
+    found = paired_spread([[float(at % 2) for at in range(pairs)]])
+    assert found is not None
+    assert found.is_rough is rough
+    low, high = found.interval
+    assert [
+        stats.chi2.cdf((pairs - 1) * (found.sd / end) ** 2, pairs - 1) for end in (low, high)
+    ] == (pytest.approx([0.95, 0.05]))
+    assert (high / low > 2.2) is rough
+
+
+def test_the_interval_of_the_spread_holds_the_true_one() -> None:
+    """Three experiments of 3, 4 and 5 pairs, whose effects differ by far more than their pairs."""
+    random = np.random.default_rng(8)
+    held = 0
+    for _ in range(2000):
+        found = paired_spread([random.normal(100 * n, 0.7, n).tolist() for n in (3, 4, 5)])
+        assert found is not None
+        low, high = found.interval
+        held += low <= 0.7 <= high
+    assert held / 2000 == pytest.approx(0.9, abs=0.02)
 
 
 def test_what_each_look_detects() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import stdev, variance
+from statistics import stdev
 from typing import Any
 
 import pytest
@@ -28,7 +27,6 @@ from paribus.core.progress import (
     power_of,
     progress,
     spent,
-    spread_of,
     state_of,
 )
 from paribus.core.run import Intent, Purpose, Run, Status
@@ -250,18 +248,6 @@ def test_kinds_within_a_group_are_tried_too() -> None:
     assert kinds_of(grouped) == {Kind.CODE, Kind.PARAM}
     found = progress([replace(tried(State.WORSE), registration=grouped)])
     assert found.untried == (Kind.DATA, Kind.PIPELINE)
-
-
-def test_the_spread_of_pairs_is_pooled() -> None:
-    one, other = (0.0, 0.2, 0.1), (0.5, 0.5, 0.1, 0.7, 0.6)
-    experiments = [tried(State.WORSE, differences=values) for values in (one, other)]
-    idle = tried(State.NO_DIFFERENCE, differences=(0.0, 0.0, 0.0))
-    found = spread_of([*experiments, idle, tried(State.FAILED, differences=(0.3,))])
-    assert found is not None
-    pooled = (2 * variance(one) + 4 * variance(other)) / 6
-    assert math.isclose(found[0], math.sqrt(pooled), rel_tol=1e-12)
-    assert found[1] == 2
-    assert spread_of([idle]) is None
 
 
 def test_every_run_that_ended_was_spent() -> None:

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from paribus.core.planning import PairedSpread
 from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.variance import EvaluationSet, decompose
 from paribus.core.verdict import Replay
 from paribus.reports import baseline
 from paribus.reports.baseline import BaselineReport, Earlier
 from paribus.reports.noise import (
-    Correlation,
     Effect,
     NoiseReport,
     Planned,
@@ -83,8 +83,8 @@ def findings(told: NoiseReport) -> list[str]:
 
 def test_the_whole_report() -> None:
     plans = (
-        Planned(None, {3: 0.15, 5: 0.06, 20: 0.02}, None),
-        Planned(Correlation(0.91, 23, 4), {3: 0.05, 5: 0.017, 20: 0.006}, 61),
+        Planned(0.022, None, {3: 0.15, 5: 0.06, 20: 0.02}, None),
+        Planned(0.0068, PairedSpread(0.0068, 23, 4), {3: 0.05, 5: 0.017, 20: 0.006}, 61),
     )
     told = report(evaluation=EvaluationSet(0.0001, 360), planned=plans, failed=(run(99),))
     assert as_text(told) == (
@@ -105,9 +105,10 @@ def test_the_whole_report() -> None:
         "\n"
         "  smallest difference that a look detects with 80 % power:\n"
         "  pairs                  3       5      20           0.003 needs\n"
-        "  correlation 0     0.1500  0.0600  0.0200  more than 1000 pairs\n"
-        "  correlation 0.91  0.0500  0.0170  0.0060              61 pairs\n"
-        "  correlation 0.91 is that of 23 pairs in 4 experiments\n"
+        "  no correlation    0.1500  0.0600  0.0200  more than 1000 pairs\n"
+        "  as paired so far  0.0500  0.0170  0.0060              61 pairs\n"
+        "  as paired so far: sd of a difference 0.0068 [0.0054, 0.0093], from 23 pairs in\n"
+        "    4 experiments\n"
         "next: narrower intervals   paribus noise --seeds 10\n"
         'next: try one change       paribus run -S key=value -m "why it should help"'
     )
@@ -171,12 +172,36 @@ def test_why_the_evaluation_set_is_unknown(unknown: Unknown, why: str) -> None:
 
 def test_without_seeds_and_with_one_sd_for_an_effect() -> None:
     told = report(
-        seeds=(), alone=(), effect=Effect(0.016, "default"), planned=(Planned(None, {3: 0.1}, 9),)
+        seeds=(),
+        alone=(),
+        effect=Effect(0.016, "default"),
+        planned=(Planned(0.02, None, {3: 0.1}, 9),),
     )
     assert findings(told)[0] == (
         "no seeds are declared: all that is seen is what is not deterministic"
     )
     assert "  no effect of interest is declared: planned for one sd\n" in as_text(told)
+
+
+def test_few_pairs_give_a_rough_spread() -> None:
+    told = report(planned=(Planned(0.0039, PairedSpread(0.0039, 6, 2), {3: 0.025, 5: 0.0096}, 20),))
+    plan = as_text(told).split("\n\n")[3].splitlines()
+    assert plan[:5] == [
+        "  smallest difference that a look detects with 80 % power:",
+        "  pairs                  3       5    0.003 needs",
+        "  as paired so far  0.0250  0.0096       20 pairs",
+        "  as paired so far: sd of a difference 0.0039 [0.0025, 0.0093], from 6 pairs in",
+        "    2 experiments (rough)",
+    ]
+    (planned,) = json.loads(as_json(told))["planned"]
+    low, high = planned["measured"].pop("low"), planned["measured"].pop("high")
+    assert (round(low, 4), round(high, 4)) == (0.0025, 0.0093)
+    assert planned == {
+        "sd": 0.0039,
+        "measured": {"sd": 0.0039, "pairs": 6, "experiments": 2, "rough": True},
+        "detectable": [{"pairs": 3, "effect": 0.025}, {"pairs": 5, "effect": 0.0096}],
+        "needed": 20,
+    }
 
 
 def test_seeds_of_one_name_keep_their_files() -> None:

@@ -14,6 +14,7 @@ from paribus.core.clauses import Budget
 from paribus.core.experiment import Registration
 from paribus.core.learning import learning_curve
 from paribus.core.plan import Plan
+from paribus.core.planning import PairedSpread
 from paribus.core.progress import State, Tried, progress
 from paribus.core.variance import EvaluationSet, decompose
 from paribus.core.verdict import Outcome, Replay, Verdict
@@ -38,6 +39,8 @@ undecided   e000  train.C 1.0 -> 0.3
 noise       split_seed 77 % [14, 94], init 5 % [1, 20], seeds together 0 %
               [0, 77], rerun 0 %, evaluation set 18 % [3, 24]
             20 pairs detect 0.0034; you look for 0.003
+            as paired so far: sd of a difference 0.0042 [0.0039, 0.0047], from
+              152 pairs in 17 experiments
 false alarm 3 of 150 times the rule told 20 baseline runs apart
 stalled?    yes: 16 without promotion, all with 80 % power; the promotion rate
               is below one in five with 95 % confidence
@@ -55,7 +58,7 @@ stalled?    yes: 16 without promotion, all with 80 % power; the promotion rate
             6. question the metric: would a user have seen these?
                paribus log --verdict no-difference
 budget      312 of 400 runs
-time-box    4.0 of 6 weeks
+time-box    4 of 6 weeks
 more data?  more data should not help: doubling gains +0.00078
               [+0.00077, +0.00079] (rough)
 next        paribus promote 7f3a      an improvement waits for confirmation
@@ -154,7 +157,7 @@ def test_the_whole_of_it() -> None:
         entry("d000", State.UNDECIDED, (0.0, 0.012, 0.004), next_look=5, command="paribus run -S C=1"),
         entry("e000", State.UNDECIDED),
         entry("f000", State.FAILED),
-        superseded=4, noise=noise, detectable=0.00341, spread_from=17,
+        superseded=4, noise=noise, detectable=0.00341, spread=PairedSpread(0.00424, 152, 17),
         replay=Replay(150, 2, 1, 20, 10), budget=Budget(400, "runs"), spent=(312, 10.44),
         time_box=6.0, weeks=4.04, learning=curve(),
     )  # fmt: skip
@@ -275,10 +278,37 @@ def test_a_budget_and_a_time_box_that_are_used_up() -> None:
     found = report(budget=Budget(40.0, "hours"), spent=(900, 41.26), time_box=6.0, weeks=6.0)
     lines = as_text(found).splitlines()
     assert "budget      41.3 of 40 hours, used up" in lines
-    assert "time-box    6.0 of 6 weeks, over: take stock" in lines
+    assert "time-box    6 of 6 weeks, over: take stock" in lines
     told = json.loads(as_json(found))
     assert told["budget"] == {"amount": 40.0, "unit": "hours", "runs": 900, "hours": 41.26}
     assert told["time_box"] == {"weeks": 6.0, "passed": 6.0}
+
+
+@pytest.mark.parametrize(
+    ("weeks", "box", "told"),
+    [
+        (0.0, 6.0, "0 of 6 weeks"),
+        (0.99 / 7, 6.0, "0 of 6 weeks"),
+        (1 / 7, 6.0, "1 day of 6 weeks"),
+        (13.9 / 7, 6.0, "13 days of 6 weeks"),
+        (2.0, 6.0, "2 of 6 weeks"),
+        (5.99, 6.0, "5 of 6 weeks"),
+        (8 / 7, 1.0, "8 days of 1 week, over: take stock"),
+        (2.49, 2.5, "2.4 of 2.5 weeks"),
+        (2.5, 2.5, "2.5 of 2.5 weeks, over: take stock"),
+    ],
+)
+def test_the_time_that_has_passed(weeks: float, box: float, told: str) -> None:
+    assert f"time-box    {told}" in as_text(report(time_box=box, weeks=weeks)).splitlines()
+
+
+def test_a_spread_of_few_pairs_is_rough() -> None:
+    found = report(detectable=0.00341, spread=PairedSpread(0.0039, 6, 2))
+    assert "from 6\n              pairs in 2 experiments (rough)\n" in as_text(found)
+    assert json.loads(as_json(found))["spread"] == {
+        "sd": 0.0039, "low": pytest.approx(0.00253, abs=1e-5), "high": pytest.approx(0.00925, abs=1e-5),
+        "pairs": 6, "experiments": 2, "rough": True,
+    }  # fmt: skip
 
 
 def test_a_spread_that_is_guessed_says_so() -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from operator import mul
 from statistics import fmean, variance
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from scipy.stats import nct, t
 from tests.conftest import PIPELINE, PROTOCOL, TRAIN
+
+from paribus.core.seeds import derived_seeds
+from paribus.workflows.baseline import baseline_ground
+from paribus.workflows.candidate import opened
+from paribus.workflows.project import open_project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,6 +120,7 @@ def shares(shape: Callable[[str], str]) -> Callable[[str], str]:
     return shaped
 
 
+@pytest.mark.slow
 def test_each_seed_alone_and_all_together(project: Workspace, shares: Callable[[str], str]) -> None:
     project.commit("additive", {"train.py": ADDITIVE})
     before = project.state()
@@ -138,7 +143,7 @@ def test_each_seed_alone_and_all_together(project: Workspace, shares: Callable[[
         "\n"
         "  smallest difference that a look detects with 80 % power:\n"
         "  pairs  3  5  8  12  20  # needs\n"
-        "  correlation 0  #  #  #  #  #  N pairs\n"
+        "  no correlation  #  #  #  #  #  N pairs\n"
         "next: what a small evaluation set adds  predictions: FILE, in paribus.yaml\n"
         "next: narrower intervals  paribus noise --seeds 6\n"
         'next: try one change  paribus run -S key=value -m "why it should help"\n'
@@ -170,7 +175,7 @@ def test_each_seed_alone_and_all_together(project: Workspace, shares: Callable[[
     }  # fmt: skip
     assert (report["evaluation"]["unknown"], report["total_sd"]) == ("undeclared", None)
     (plan,) = report["planned"]
-    assert (plan["correlation"], plan["measured"]) == (0, False)
+    assert (plan["sd"], plan["measured"]) == (pytest.approx(report["sd"] * math.sqrt(2)), None)
     assert [at["pairs"] for at in plan["detectable"]] == [3, 5, 8, 12, 20]
     five = plan["detectable"][1]["effect"] / (report["sd"] * math.sqrt(2 / 5))
     assert nct.sf(t.ppf(1 - 0.0128 / 2, 4), 4, five) == pytest.approx(0.8)
@@ -331,30 +336,42 @@ def test_examples_that_no_seed_draws(project: Workspace) -> None:
 
 
 @pytest.mark.slow
-def test_the_correlation_of_the_experiments_there_are(
-    measured: Workspace, history: History
+def test_the_spread_of_the_pairs_there_are(
+    measured: Workspace, history: History, shares: Callable[[str], str]
 ) -> None:
-    """Of three experiments; the fourth changed nothing, and the fifth failed."""
+    """Of three experiments; the fourth changed nothing, and the fifth failed. `status` says the same."""
     report = noise(measured, "--seeds", "3")
-    unrelated, related = report["planned"]
-    assert unrelated["measured"] is False
-    assert (related["measured"], related["pairs"], related["experiments"]) == (True, 9, 3)
-    sides = []
+    unrelated, paired = report["planned"]
+    squares = []
     for outcome in ("improved", "worse", "undecided"):
         runs = measured.paribus("show", history.id(outcome), "--json").json["runs"]
-        for side in ("baseline", "candidate"):
-            own = [run for run in runs if (run["side"], run["purpose"]) == (side, "measure")]
-            values = accuracies(sorted(own, key=lambda run: run["pair"]))
-            sides.append([value - fmean(values) for value in values])
-    x, y = ([v for side in sides[at::2] for v in side] for at in (0, 1))
-    dot = math.sumprod if hasattr(math, "sumprod") else lambda a, b: sum(map(mul, a, b))
-    assert related["correlation"] == pytest.approx(dot(x, y) / math.sqrt(dot(x, x) * dot(y, y)))
-    for n in range(5):
-        assert related["detectable"][n]["effect"] == pytest.approx(
-            unrelated["detectable"][n]["effect"] * math.sqrt(1 - related["correlation"])
-        )
-    text = measured.paribus("noise", "--seeds", "3").out
-    assert re.search(r"^  correlation 0\.\d+ is that of 9 pairs in 3 experiments$", text, re.M)
+        sides = [
+            {run["pair"]: run["metrics"]["accuracy"] for run in runs if run["side"] == side}
+            for side in ("baseline", "candidate")
+        ]
+        values = [sides[1][pair] - sides[0][pair] for pair in sides[0].keys() & sides[1].keys()]
+        assert len(values) == 3
+        squares.append(variance(values))
+    assert unrelated["measured"] is None
+    assert paired["sd"] == pytest.approx(math.sqrt(fmean(squares)))
+    assert paired["measured"]["sd"] == paired["sd"]
+    told = (paired["measured"][name] for name in ("pairs", "experiments", "rough"))
+    assert tuple(told) == (9, 3, True)
+    for alone, together in zip(unrelated["detectable"], paired["detectable"], strict=True):
+        ratio = paired["sd"] / (report["sd"] * math.sqrt(2))
+        assert together["effect"] == pytest.approx(alone["effect"] * ratio)
+    status = measured.paribus("status", "--json").json
+    assert status["spread"] == paired["measured"]
+    assert status["detectable"] == paired["detectable"][-1]["effect"]
+    text = shares(measured.paribus("noise", "--seeds", "3").out)
+    assert text.split("\n\n")[3].splitlines()[:6] == [
+        "  smallest difference that a look detects with 80 % power:",
+        "  pairs  3  5  8  12  20  # needs",
+        "  no correlation  #  #  #  #  #  N pairs",
+        "  as paired so far  #  #  #  #  #  N pairs",
+        "  as paired so far: sd of a difference # [#, #], from 9 pairs in",
+        "    3 experiments (rough)",
+    ]
 
 
 TROUBLE = """
@@ -397,3 +414,25 @@ def test_a_run_that_is_killed_ends_it(project: Workspace, tmp_path: Path) -> Non
     unlucky.write_text("")
     done = noise(project, "--seeds", "3")
     assert (done["failed"], len(done["runs"])) == (0, 10)
+
+
+@pytest.mark.slow
+def test_pair_1_that_fails_says_what_it_is_for(project: Workspace, tmp_path: Path) -> None:
+    unlucky = tmp_path / "unlucky"
+    unlucky.write_text("")
+    trouble = TROUBLE.format(file=str(unlucky), trouble="sys.exit('no luck')")
+    project.commit("variant", {"train.py": TRAIN + trouble})
+    found = open_project(project.path)
+    with opened(found) as candidate:
+        key = baseline_ground(found, candidate).key
+    unlucky.write_text(str(derived_seeds(key, 0, SEEDS)[SEEDS[1]]))
+    told = project.paribus("noise", "--seeds", "3", "--jobs", "2")
+    assert (told.code, told.out) == (5, "")
+    assert told.err.count("accuracy") == 2  # of the other pairs; no rerun was begun
+    assert told.err[told.err.index("error[") :] == (
+        "error[run-failed]: pair 1 of the baseline failed: stage train, exit 1; "
+        "each seed is varied from it, and it is what is rerun\n"
+        "help: the last that it said: no luck\n"
+        "help: if it is mended, try again   paribus noise\n"
+        "help: if it cannot be mended       paribus baseline --fresh   (other seeds for every pair)\n"
+    )

@@ -65,6 +65,8 @@ undecided   {undecided}  train.gain # -> #
               34 more runs to the look at 20, where # is detected (80 %
               power)
 noise       20 pairs detect #; you look for #
+            as paired so far: sd of a difference # [#, #], from 9
+              pairs in 3 experiments (rough)
 stalled?    not yet: 2 without promotion, 1 of them with 80 % power; at 14 of
               these the rate is below one in five with 95 % confidence
 next        paribus promote {improved}  an improvement waits for confirmation
@@ -103,7 +105,9 @@ def test_a_project_with_a_past(history: History, shape: Callable[[str], str]) ->
     commit, days = history.project.git("rev-parse", "HEAD")[:7], days_since(1_500_000_000)
     ids = {name: history.id(name)[:4] for name in ("improved", "undecided", "failed")}
     assert (told.code, told.err) == (0, "")
-    assert shape(told.out.replace(commit, "COMMIT ")) == WHOLE.format(days=days, **ids)
+    assert joined(shape(told.out.replace(commit, "COMMIT "))) == joined(
+        WHOLE.format(days=days, **ids)
+    )
     assert history.project.state() == before
 
 
@@ -162,6 +166,7 @@ def test_another_baseline_supersedes_what_was_tried(measured: Workspace) -> None
     assert " --baseline 'HEAD~1'" in older.out or " --baseline HEAD~1" in older.out
 
 
+@pytest.mark.slow
 def test_what_became_of_an_improvement(measured: Workspace, history: History) -> None:
     book, identifier = notebook(measured), history.id("improved")
     found = book.experiment(identifier).registration
@@ -231,7 +236,7 @@ def test_budget_and_time_box(measured: Workspace) -> None:
     assert 0 <= told["time_box"]["passed"] < 0.01
     text = measured.paribus("status").out
     assert re.search(rf"^budget      {len(runs)} of 20 runs", text, re.MULTILINE)
-    assert re.search(r"^time-box    0\.0 of 6 weeks$", text, re.MULTILINE)
+    assert re.search(r"^time-box    0 of 6 weeks$", text, re.MULTILINE)
 
 
 def test_ten_runs_show_the_project_s_own_false_alarms(learning: Learning) -> None:
@@ -244,6 +249,7 @@ def test_ten_runs_show_the_project_s_own_false_alarms(learning: Learning) -> Non
     assert f"false alarm {told['replay']['false_alarms']} of 150 times" in text
 
 
+@pytest.mark.slow
 def test_the_noise_that_was_measured(learning: Learning) -> None:
     learning.record({1.0: range(5)})
     assert learning.project.paribus("status", "--json").json["noise"] is None
@@ -428,6 +434,11 @@ def test_a_whole_curve(learning: Learning) -> None:
     assert {run.intent.index for run in runs} == set(range(5))
     told = learning.project.paribus("baseline", "--json")
     assert told.json["n"] == 5
+
+
+def joined(text: str) -> str:
+    """Without the breaks of long lines, which lie elsewhere where numbers have other digits."""
+    return re.sub(r"\n {14}(?=\S)", " ", text)
 
 
 def days_since(second: int) -> int:

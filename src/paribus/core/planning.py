@@ -8,10 +8,12 @@ the noncentral t distribution (Johnson and Welch, Biometrika 1940).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import variance
 
 # Not scipy.stats, which takes twice as long to import.
-from scipy.special import nctdtr, nctdtrinc
+from scipy.special import chdtri, nctdtr, nctdtrinc
 
 from paribus.core.looks import level, t_quantile
 
@@ -19,6 +21,63 @@ _ALPHA = 0.05
 _POWER = 0.8
 _MOST = 1000
 """Runs a side beyond which there is no plan."""
+_FEWEST = 3
+"""Degrees of freedom below which no spread is told: its interval would span a factor of more than 5."""
+_ROUGH = 10
+"""Degrees of freedom below which a spread is rough: its 90 % interval spans a factor of 2.2 and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairedSpread:
+    """The spread of a paired difference, as it was measured.
+
+    Attributes:
+        sd: standard deviation of one paired difference, in the metric's units.
+        pairs: that it was measured in.
+        experiments: that these are of, each with a mean of its own.
+    """
+
+    sd: float
+    pairs: int
+    experiments: int
+
+    @property
+    def freedom(self) -> int:
+        """Degrees of freedom."""
+        return self.pairs - self.experiments
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """90 % interval of the sd, by chi-square; differences are taken as normal."""
+        low, high = (
+            self.sd * math.sqrt(self.freedom / float(chdtri(self.freedom, tail)))
+            for tail in (0.05, 0.95)
+        )
+        return low, high
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether it comes from so few pairs that another few may tell another one."""
+        return self.freedom < _ROUGH
+
+
+def paired_spread(experiments: Iterable[Sequence[float]]) -> PairedSpread | None:
+    """Pools the spread of paired differences within experiments, by degrees of freedom.
+
+    It is measured in the pairs themselves. A correlation of few pairs, times the spread of other
+    runs, would be a poor guess of it. Experiments whose pairs all differ by the same are left out:
+    what changes nothing, or with all seeds alike, shows no noise. None below 3 degrees of freedom.
+
+    Args:
+        experiments: the differences of each, in the metric's units.
+    """
+    told = [values for values in experiments if len(values) > 1 and len(set(values)) > 1]
+    pairs = sum(map(len, told))
+    freedom = pairs - len(told)
+    if freedom < _FEWEST:
+        return None
+    squares = math.fsum((len(values) - 1) * variance(values) for values in told)
+    return PairedSpread(math.sqrt(squares / freedom), pairs, len(told))
 
 
 def paired_sd(sd: float, correlation: float = 0.0) -> float:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import stdev, variance
+from statistics import stdev
 
 from paribus.core.change import Kind
 from paribus.core.experiment import Conclusion, Registration
@@ -215,20 +215,6 @@ def needs(tried: Tried) -> Needs | None:
     target = next((look for look in ahead if look >= wanted), plan.looks[-1])
     pairs = max(len(tried.differences), verdict.n)
     return Needs(pairs, plan.looks[-1], verdict.next_look, known, detecting, target)
-
-
-def spread_of(tried: Iterable[Tried]) -> tuple[float, int] | None:
-    """Standard deviation of a paired difference, pooled by degrees of freedom, and of how many.
-
-    Experiments whose pairs do not differ at all are left out: they changed nothing, and so show no
-    noise. None where no experiment can tell.
-    """
-    known = [one.differences for one in tried if len(one.differences) > 1]
-    varying = [(variance(values), len(values) - 1) for values in known if len(set(values)) > 1]
-    if not varying:
-        return None
-    freedom = sum(df for _, df in varying)
-    return math.sqrt(sum(square * df for square, df in varying) / freedom), len(varying)
 
 
 def kinds_of(registration: Registration) -> set[Kind]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from textwrap import wrap
 from typing import Any
 
+from paribus.core.planning import PairedSpread
 from paribus.core.run import Run
 from paribus.core.sample import decimals, number
 from paribus.core.variance import EvaluationSet, Noise, Part, Source
+from paribus.reports.pairs import spread_json, spread_text
 from paribus.reports.runs import run_json
 from paribus.reports.shares import advice, share_text, shares_table, source_name, within_text
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean, helps, plural, strict_json
+
+WIDTH = 80
 
 
 class Unknown(StrEnum):
@@ -24,15 +29,6 @@ class Unknown(StrEnum):
     UNSEEDED = "unseeded"
     OTHER_MEASURE = "other-measure"
     ALL_ALIKE = "all-alike"
-
-
-@dataclass(frozen=True, slots=True)
-class Correlation:
-    """How related the two sides of a pair were, in so many pairs of so many experiments."""
-
-    value: float
-    pairs: int
-    experiments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +44,14 @@ class Planned:
     """What pairs can show.
 
     Attributes:
-        correlation: as it was measured; None for sides without any.
+        sd: standard deviation of one paired difference, in the metric's units.
+        spread: as it was measured in pairs; None for sides without any correlation.
         detectable: by the number of pairs at each look, the difference detected with 80 % power.
         needed: pairs for the effect of interest; None for more than 1000.
     """
 
-    correlation: Correlation | None
+    sd: float
+    spread: PairedSpread | None
     detectable: Mapping[int, float]
     needed: int | None
 
@@ -73,7 +71,7 @@ class NoiseReport:
         failed: runs that gave no numbers and are left out.
         controls: (same-seed reruns that differ from the run that they repeat, reruns).
         unknown: why the evaluation set's part is unknown; None when it is known.
-        planned: without a correlation, and with the one that was measured; empty without a spread.
+        planned: without a correlation, and as the pairs so far; empty without a spread.
     """
 
     commit: str
@@ -232,7 +230,7 @@ def _plan(report: NoiseReport) -> list[str]:
     smallest = min(value for plan in report.planned for value in plan.detectable.values())
     rows = [
         [
-            f"correlation {_related(plan)}",
+            "no correlation" if plan.spread is None else "as paired so far",
             *(number(plan.detectable[n], decimals(smallest)) for n in looks),
             _needed(plan, report),
         ]
@@ -243,18 +241,12 @@ def _plan(report: NoiseReport) -> list[str]:
     table = plain_table(rows, headers, tuple(range(1, len(headers)))).splitlines()
     lines = ["smallest difference that a look detects with 80 % power:", *table]
     for plan in report.planned:
-        if plan.correlation is not None:
-            pairs = plural(plan.correlation.pairs, "pair")
-            tried = plural(plan.correlation.experiments, "experiment")
-            lines.append(f"correlation {_related(plan)} is that of {pairs} in {tried}")
+        if plan.spread is not None:
+            told = f"as paired so far: {spread_text(plan.spread)}"
+            lines += wrap(told, WIDTH - 2, subsequent_indent="  ")
     if report.effect is not None and report.effect.origin == "default":
         lines.append("no effect of interest is declared: planned for one sd")
     return [f"  {line}".rstrip() for line in lines]
-
-
-def _related(plan: Planned) -> str:
-    known = 0.0 if plan.correlation is None else plan.correlation.value
-    return f"{known:.{2 if abs(known) < 0.995 else 4}f}" if known else "0"
 
 
 def _needed(plan: Planned, report: NoiseReport) -> str:
@@ -278,12 +270,9 @@ def _part_json(part: Part) -> dict[str, Any]:
 
 
 def _planned_json(plan: Planned) -> dict[str, Any]:
-    known = plan.correlation
     return {
-        "correlation": 0.0 if known is None else known.value,
-        "measured": known is not None,
-        "pairs": None if known is None else known.pairs,
-        "experiments": None if known is None else known.experiments,
+        "sd": plan.sd,
+        "measured": spread_json(plan.spread),
         "detectable": [{"pairs": n, "effect": value} for n, value in plan.detectable.items()],
         "needed": plan.needed,
     }

@@ -8,12 +8,14 @@ from typing import Any
 
 from paribus.core.clauses import Budget
 from paribus.core.plan import Plan
+from paribus.core.planning import PairedSpread
 from paribus.core.progress import Progress, State, Tried, needs
 from paribus.core.variance import Noise, Part
 from paribus.core.verdict import Replay
 from paribus.reports.advice import next_steps, to_try
 from paribus.reports.learning import LearningReport
 from paribus.reports.learning import content as curve_json
+from paribus.reports.pairs import spread_json
 from paribus.reports.text import strict_json
 
 
@@ -64,7 +66,7 @@ class StatusReport:
         superseded: experiments against other baselines.
         unreadable: paths of records that this version cannot read.
         detectable: the difference that the plan's cap detects with 80 % power; None where unknown.
-        spread_from: experiments whose pairs tell it; 0 where it is guessed from the baseline's runs.
+        spread: of a paired difference, which tells it; None where the baseline's runs are its guess.
         noise: where the spread comes from; None where it was not measured.
         replay: false alarms among the baseline's own runs; None below ten of them.
         gate_gap: of the last confirmation that asked the locked set; None where none did.
@@ -90,7 +92,7 @@ class StatusReport:
     superseded: int = 0
     unreadable: tuple[str, ...] = ()
     detectable: float | None = None
-    spread_from: int = 0
+    spread: PairedSpread | None = None
     noise: Noise | None = None
     replay: Replay | None = None
     gate_gap: GateGap | None = None
@@ -131,6 +133,7 @@ def as_json(report: StatusReport) -> str:
             "noise": None if report.noise is None else [_part_json(p) for p in report.noise.parts],
             "detectable": report.detectable,
             "pairs": plan.looks[-1],
+            "spread": spread_json(report.spread),
             "replay": None if report.replay is None else report.replay.as_json(),
             "stall": {
                 "stalled": stalled.below is not None,

@@ -10,6 +10,7 @@ from paribus.core.sample import decimals, number
 from paribus.core.variance import Source
 from paribus.reports.advice import RATES, next_steps, to_try
 from paribus.reports.learning import headline
+from paribus.reports.pairs import spread_text
 from paribus.reports.shares import share_text, source_name
 from paribus.reports.status import Entry, StatusReport
 from paribus.reports.text import clean, plural, shortened
@@ -177,9 +178,11 @@ def _noise(report: StatusReport) -> list[str]:
     if report.detectable is not None:
         effect = f"{report.plan.effect:.3g}" + (" (one sd)" if report.effect_is_default else "")
         least = number(report.detectable, decimals(report.detectable))
-        guessed = "" if report.spread_from else ", if the two sides of a pair are unrelated"
+        guessed = "" if report.spread else ", if the two sides of a pair are unrelated"
         cap = plural(report.plan.looks[-1], "pair")
         lines.append(f"{cap} detect {least}{guessed}; you look for {effect}")
+    if report.spread is not None:
+        lines.append(f"as paired so far: {spread_text(report.spread)}")
     return lines
 
 
@@ -231,7 +234,19 @@ def _time_box(report: StatusReport) -> list[str]:
     if report.time_box is None:
         return []
     over = ", over: take stock" if report.weeks >= report.time_box else ""
-    return [f"{report.weeks:.1f} of {report.time_box:.3g} weeks{over}"]
+    box = f"{report.time_box:.3g} {'week' if report.time_box == 1 else 'weeks'}"
+    return [f"{_passed(report.weeks, report.time_box)} of {box}{over}"]
+
+
+def _passed(weeks: float, box: float) -> str:
+    """Whole days below two weeks, and whole weeks from then on; never rounded up.
+
+    Tenths of weeks where the box has some, too.
+    """
+    if weeks < 2:
+        days = int(weeks * 7 + 1e-9)
+        return plural(days, "day") if days else "0"
+    return f"{int(weeks)}" if box == int(box) else f"{int(weeks * 10 + 1e-9) / 10:g}"
 
 
 def _learning(report: StatusReport) -> list[str]:

@@ -15,30 +15,22 @@ part is subtracted later: there every stage of them is run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from paribus.core.metrics import looked_up
-from paribus.core.paths import joined
-from paribus.core.rules.params import param_name
+from paribus.core.errors import Exit, Problem
 from paribus.core.run import Purpose, Run, Status
-from paribus.core.variance import decompose
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
 from paribus.reports.noise import NoiseReport
+from paribus.reports.runs import last_words
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import Candidate, opened
-from paribus.workflows.evaluation import Measured, evaluation_set
 from paribus.workflows.experiments import note_interrupted, open_notebook
+from paribus.workflows.known_noise import OneSeed, found_in, reruns_of, seeds_alone
 from paribus.workflows.listening import Listener
-from paribus.workflows.measuring import (
-    Series,
-    anchor,
-    null_control,
-    require_all,
-    require_success,
-)
-from paribus.workflows.planning import effect_of_interest, planned
+from paribus.workflows.measuring import Series, anchor, null_control, require_success
+from paribus.workflows.planning import effect_of_interest, planned, spread_so_far
 from paribus.workflows.project import Project
 from paribus.workflows.runner import Runner, running
 from paribus.workflows.subjects import Ground, baseline_series
@@ -64,25 +56,6 @@ class NoiseOptions:
     jobs: int = 1
 
 
-@dataclass(slots=True)
-class OneSeed(Series):
-    """The baseline with one seed varied, and the others held at pair 0's values.
-
-    Its pair 0 is that of the screening runs, and is not run again.
-    """
-
-    varied: str = ""
-
-    def seeds_of(self, index: int) -> dict[str, int]:
-        """The seeds of pair 0, with pair `index`'s value of the one that varies."""
-        own = Series.seeds_of(self, index)[self.varied]
-        return Series.seeds_of(self, 0) | {self.varied: own}
-
-    def missing(self, count: int) -> list[Wanted]:
-        """Runs that the pairs from the second to the `count`-th still need."""
-        return [wanted for wanted in Series.missing(self, count) if wanted.index]
-
-
 def noise(project: Project, options: NoiseOptions, listener: Listener) -> NoiseReport:
     """Makes the runs that are missing, and takes the spread apart.
 
@@ -95,7 +68,7 @@ def noise(project: Project, options: NoiseOptions, listener: Listener) -> NoiseR
         page = notebook.baseline(ground.key)
         note_interrupted(project, listener, page)
         together = baseline_series(candidate, ground, page)
-        alone = _alone(together, page)
+        alone = seeds_alone(together, page)
         with running(project, notebook, options.jobs, listener) as runner:
             anchor(together, runner)
             _run_together(together, runner, options)
@@ -106,47 +79,20 @@ def noise(project: Project, options: NoiseOptions, listener: Listener) -> NoiseR
 # Private functions
 
 
-def _alone(together: Series, page: Page) -> list[OneSeed]:
-    """A series for each seed; a single seed alone is that seed together, and is not run twice."""
-    return [_one_seed(together, seed, page) for seed in together.seeds if len(together.seeds) > 1]
-
-
-def _one_seed(together: Series, seed: str, page: Page) -> OneSeed:
-    series = OneSeed(
-        together.subject,
-        together.key,
-        together.seeds,
-        [],
-        together.trusted,
-        together.fixed,
-        Purpose.NOISE,
-        f"noise/{seed}",
-        seed,
-    )
-    metric = together.subject.metric
-    for run in page.runs:
-        value = looked_up(run.metrics, metric)
-        ours = (
-            run.intent.purpose is series.purpose
-            and run.intent.series == series.name
-            # Other seeds are those that the baseline had before they were drawn anew.
-            and run.intent.seeds == series.seeds_of(run.intent.index)
-        )
-        if ours and run.succeeded and value is not None:
-            series.runs.append(replace(run, metrics={**run.metrics, metric: value}))
-    return series
-
-
 def _run_together(together: Series, runner: Runner, options: NoiseOptions) -> None:
-    """The screening runs with the reruns between them, so that a slow drift falls on both."""
-    missing = max(0, options.reruns - len(_reruns(together)))
+    """The screening runs with the reruns between them, so that a slow drift falls on both.
+
+    The first rerun comes after the second pair, so that two jobs do not make it beside the run that
+    it repeats: it would be in vain where that one fails, and both would write one cache entry.
+    """
+    missing = max(0, options.reruns - len(reruns_of(together)))
     controls = [together.wanted(0, Purpose.CONTROL)] * missing
     seeds = together.missing(options.runs)
-    turns = [*enumerate(seeds), *enumerate(controls)]
+    turns = [*enumerate(seeds), *enumerate(controls, start=1)]
     wanted = [one for _, one in sorted(turns, key=lambda turn: turn[0])]
-    together.runs += runner.carry_out(wanted, _killed)
+    together.runs += runner.carry_out(wanted, _killed, _in_vain)
     require_success(together)
-    require_all([together.counting()[0]])
+    _require_first(together.counting()[0])
 
 
 def _run_alone(together: Series, alone: Sequence[OneSeed], runner: Runner, count: int) -> None:
@@ -167,12 +113,25 @@ def _killed(run: Run) -> bool:
     return run.status is Status.KILLED
 
 
-def _reruns(together: Series) -> list[Run]:
-    return [
-        run
-        for run in together.controls()
-        if run.succeeded and run.intent.index == 0 and run.intent.session in together.trusted
-    ]
+def _in_vain(run: Run, waiting: Wanted) -> bool:
+    """Whether a run that ended leaves nothing to repeat."""
+    first = run.intent.index == 0 and run.intent.purpose is Purpose.MEASURE
+    return first and not run.succeeded and waiting.purpose is Purpose.CONTROL
+
+
+def _require_first(run: Run) -> None:
+    """Raises `Problem` where pair 1 did not succeed."""
+    if run.succeeded:
+        return
+    raise Problem(
+        "run-failed",
+        f"pair 1 of the baseline {run.status.value}: {run.cause}; each seed is varied from it, "
+        "and it is what is rerun",
+        *(f"the last that it said: {line}" for line in last_words(run)[-1:]),
+        "if it is mended, try again   paribus noise",
+        "if it cannot be mended       paribus baseline --fresh   (other seeds for every pair)",
+        status=Exit.RUN_FAILED,
+    )
 
 
 def _report(
@@ -184,57 +143,28 @@ def _report(
     together: Series,
     alone: Sequence[OneSeed],
 ) -> NoiseReport:
-    first = together.counting()[0]
-    measured = Measured(
-        together.succeeded(),
-        {series.varied: [first, *series.succeeded()] for series in alone},
-        _reruns(together),
-    )
-    evaluation, unknown = evaluation_set(notebook, ground, measured)
-    metric = ground.metric
-    undeclared = _undeclared(project, ground)
-    # Nothing but the cache made their numbers alike, or its absence different.
-    cached = bool(together.seeds) and undeclared == together.seeds and null_control(together)[0] > 0
-    found = decompose(
-        [] if cached else _values(measured.together, metric),
-        {seed: _values(measured.alone.get(seed, ()), metric) for seed in together.seeds},
-        _values(measured.reruns, metric),
-        evaluation,
-    )
-    effect = effect_of_interest(ground, options.effect, found.sd)
+    found = found_in(project, notebook, ground, together, alone)
+    measured, sd = found.measured, found.noise.sd
+    effect = effect_of_interest(ground, options.effect, sd)
+    so_far = spread_so_far(ground, notebook.baseline(ground.key), notebook.experiments())
     runs = [run for series in (together, *alone) for run in series.runs]
     return NoiseReport(
         commit=candidate.baseline.commit,
         name=candidate.baseline.name,
-        metric=metric,
+        metric=ground.metric,
         higher_is_better=ground.protocol.higher_is_better,
         seeds=together.seeds,
-        noise=found,
-        mean=fmean(_values(measured.together, metric)),
+        noise=found.noise,
+        mean=fmean(run.metrics[ground.metric] for run in measured.together),
         together=len(measured.together),
         reruns=len(measured.reruns),
         runs=tuple(measured.all()),
-        cached=cached,
-        undeclared=undeclared,
+        cached=found.cached,
+        undeclared=found.undeclared,
         failed=tuple(run for run in runs if run.status is Status.FAILED),
         controls=null_control(together),
-        evaluation=evaluation,
-        unknown=unknown,
+        evaluation=found.evaluation,
+        unknown=found.unknown,
         effect=effect,
-        planned=planned(notebook, ground, found.sd, effect),
+        planned=planned(ground, sd, so_far, effect),
     )
-
-
-def _undeclared(project: Project, ground: Ground) -> tuple[str, ...]:
-    """Seeds that no stage declares, so that DVC sees no reason to run anything for another value."""
-    names = {seed: param_name(seed) for seed in ground.protocol.seeds}
-    files = {seed: (joined(project.prefix, file), path) for seed, (file, path) in names.items()}
-    return tuple(
-        seed
-        for seed, (file, path) in files.items()
-        if not ground.pipeline.param_readers(file, path) and not ground.pipeline.readers(file)
-    )
-
-
-def _values(runs: Iterable[Run], metric: str) -> list[float]:
-    return [run.metrics[metric] for run in runs]

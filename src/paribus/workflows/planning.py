@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from statistics import fmean
+from collections.abc import Iterable
 
 from paribus.core.looks import level
-from paribus.core.planning import detectable_at_looks, paired_sd, pairs_needed
-from paribus.core.run import Run
-from paribus.ledger.notebook import Notebook, Page
-from paribus.reports.noise import Correlation, Effect, Planned
+from paribus.core.plan import Unit
+from paribus.core.planning import (
+    PairedSpread,
+    detectable_at_looks,
+    paired_sd,
+    paired_spread,
+    pairs_needed,
+)
+from paribus.core.progress import differences_of
+from paribus.ledger.notebook import Page
+from paribus.reports.noise import Effect, Planned
 from paribus.workflows.subjects import Ground
-
-FEWEST = 3
-"""Degrees of freedom below which no correlation is told."""
 
 
 def effect_of_interest(ground: Ground, given: float | None, sd: float | None) -> Effect | None:
@@ -26,60 +28,50 @@ def effect_of_interest(ground: Ground, given: float | None, sd: float | None) ->
     return Effect(sd, "default") if sd else None
 
 
+def spread_so_far(
+    ground: Ground, baseline: Page, experiments: Iterable[Page]
+) -> PairedSpread | None:
+    """The spread of a paired difference in the experiments against a baseline.
+
+    The pairs are those of each one's last verdict. None where they are too few to tell.
+
+    Args:
+        baseline: its runs.
+        experiments: all that there are; those against other baselines are left out.
+    """
+    last = [
+        (page, page.conclusions[-1])
+        for page in experiments
+        if page.registration
+        and page.conclusions
+        and page.registration.baseline["key"] == ground.key
+        and page.conclusions[-1].verdict.metric == ground.metric
+    ]
+    return paired_spread(differences_of(one, baseline.runs, page.runs) for page, one in last)
+
+
 def planned(
-    notebook: Notebook, ground: Ground, sd: float | None, effect: Effect | None
+    ground: Ground, sd: float | None, spread: PairedSpread | None, effect: Effect | None
 ) -> tuple[Planned, ...]:
-    """For sides without correlation, and with the one that was measured; none without a spread.
+    """For sides without correlation, and with the spread that pairs had; none without a spread.
+
+    None, too, where examples repeat instead of seeds.
 
     Args:
         sd: standard deviation of one run; None when unknown.
+        spread: of a paired difference, as it was measured.
     """
     looks = ground.protocol.looks
-    plans: list[Planned] = []
-    for known in (None, correlation(notebook, ground)):
-        of_pair = paired_sd(sd or 0.0, known.value if known else 0.0)
-        if of_pair and (known or not plans):
-            needed = None if effect is None else pairs_needed(of_pair, effect.size, level(looks))
-            plans.append(Planned(known, detectable_at_looks(of_pair, looks), needed))
-    return tuple(plans)
-
-
-def correlation(notebook: Notebook, ground: Ground) -> Correlation | None:
-    """Of the two sides of a pair, pooled within the experiments against this baseline.
-
-    Those that reproduced the baseline to the last digit are left out: they changed nothing. None
-    with fewer than three degrees of freedom.
-    """
-    known = {run.intent.id: run for run in notebook.baseline(ground.key).runs}
-    tried = [
-        pairs
-        for page in notebook.experiments()
-        if (pairs := _pairs(page, ground, known)) and any(x != y for x, y in pairs)
-    ]
-    sums = [0.0, 0.0, 0.0]
-    for pairs in tried:
-        x, y = (fmean(side) for side in zip(*pairs, strict=True))
-        sums[0] += math.fsum((a - x) * (b - y) for a, b in pairs)
-        sums[1] += math.fsum((a - x) ** 2 for a, _ in pairs)
-        sums[2] += math.fsum((b - y) ** 2 for _, b in pairs)
-    count, size = sum(map(len, tried)), math.sqrt(sums[1]) * math.sqrt(sums[2])
-    if count - len(tried) < FEWEST or not size:
-        return None
-    return Correlation(max(-1.0, min(1.0, sums[0] / size)), count, len(tried))
-
-
-# Private functions
-
-
-def _pairs(page: Page, ground: Ground, baseline: Mapping[str, Run]) -> list[tuple[float, float]]:
-    """The two sides of an experiment's pairs, as its last verdict paired them."""
-    registration, metric = page.registration, ground.metric
-    if registration is None or not page.conclusions or registration.baseline["key"] != ground.key:
-        return []
-    own = {run.intent.id: run for run in page.runs}
-    sides = [
-        (baseline[old].metrics, own[new].metrics)
-        for old, new in page.conclusions[-1].pairs
-        if old in baseline and new in own
-    ]
-    return [(old[metric], new[metric]) for old, new in sides if metric in old and metric in new]
+    if ground.protocol.unit is not Unit.SEED:
+        return ()
+    known = [(paired_sd(sd), None)] if sd else []
+    measured = [(spread.sd, spread)] if spread else []
+    return tuple(
+        Planned(
+            of_pair,
+            measure,
+            detectable_at_looks(of_pair, looks),
+            None if effect is None else pairs_needed(of_pair, effect.size, level(looks)),
+        )
+        for of_pair, measure in (*known, *measured)
+    )

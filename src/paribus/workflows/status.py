@@ -11,16 +11,14 @@ from paribus.core.change import Change, Kind
 from paribus.core.errors import Problem
 from paribus.core.experiment import Registration
 from paribus.core.identity import shortened
-from paribus.core.looks import level
-from paribus.core.plan import Plan, Unit
-from paribus.core.planning import minimum_detectable, paired_sd
+from paribus.core.plan import Plan
+from paribus.core.planning import PairedSpread
 from paribus.core.progress import (
     State,
     Tried,
     differences_of,
     progress,
     spent,
-    spread_of,
     state_of,
 )
 from paribus.core.run import Run
@@ -29,6 +27,7 @@ from paribus.git.command import Git
 from paribus.ledger.notebook import Notebook, Page
 from paribus.ledger.promotions import Promotions
 from paribus.reports.check import override
+from paribus.reports.noise import Planned
 from paribus.reports.status import Entry, GateGap, StatusReport
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import Candidate, Override, opened, parse_override
@@ -36,6 +35,7 @@ from paribus.workflows.experiments import is_running, open_notebook
 from paribus.workflows.known_noise import known_noise
 from paribus.workflows.learning import effect_of, learned
 from paribus.workflows.measuring import Series, replayed, spread
+from paribus.workflows.planning import planned, spread_so_far
 from paribus.workflows.project import Project, now
 from paribus.workflows.standing import Standing, standing
 from paribus.workflows.subjects import Ground, baseline_series
@@ -86,7 +86,8 @@ def _report(
     tried = [entry.tried for entry in entries]
     runs = series.succeeded()
     plan = _plan(ground, runs)
-    detectable, spread_from = _detectable(plan, tried, spread(runs, ground.metric))
+    sd = spread(runs, ground.metric)
+    detectable, of_pair = _detectable(planned(ground, sd, spread_so_far(ground, page, every), None))
     stands = standing(project, notebook)
     name = candidate.baseline.name
     values = [run.metrics[ground.metric] for run in runs]
@@ -101,7 +102,7 @@ def _report(
         effect_is_default=ground.protocol.effect is None,
         runs=len(runs),
         mean=fmean(values) if values else None,
-        sd=spread(runs, ground.metric),
+        sd=sd,
         entries=entries,
         progress=progress(tried, page.refreshes),
         superseded=len(ours) - len(since),
@@ -110,8 +111,8 @@ def _report(
             *promotions.unreadable,
         ),
         detectable=detectable,
-        spread_from=spread_from,
-        noise=known_noise(notebook, ground, page, series),
+        spread=of_pair,
+        noise=known_noise(project, notebook, ground, page, series),
         replay=replayed(plan, series),
         gate_gap=_gate_gap(promotions, {one.id for one in since}, names),
         train_share=ground.protocol.train_share is not None,
@@ -168,18 +169,15 @@ def _plan(ground: Ground, runs: Sequence[Run]) -> Plan:
     )
 
 
-def _detectable(plan: Plan, tried: Sequence[Tried], sd: float | None) -> tuple[float | None, int]:
-    """What the cap detects with 80 % power, and how many experiments' pairs tell it.
+def _detectable(plans: Sequence[Planned]) -> tuple[float | None, PairedSpread | None]:
+    """What the cap detects with 80 % power, and the measured spread of pairs that tells it.
 
-    Without any, by the baseline's own spread and sides that do not correlate, the careful guess.
+    Without one, by the baseline's own spread and sides that do not correlate, the careful guess.
     """
-    if plan.unit is not Unit.SEED:
-        return None, 0
-    known = spread_of(tried)
-    of_pair, count = known or (paired_sd(sd or 0.0), 0)
-    if not of_pair:
-        return None, 0
-    return minimum_detectable(of_pair, plan.looks[-1], level(plan.looks)), count
+    if not plans:
+        return None, None
+    found = plans[-1]
+    return list(found.detectable.values())[-1], found.spread
 
 
 def _days(git: Git, name: str, commit: str) -> int:
