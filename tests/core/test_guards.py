@@ -96,7 +96,23 @@ def test_a_guard_that_the_candidate_lost_is_broken() -> None:
 def test_a_guard_that_nobody_can_judge_is_open_and_said(guarded: Guarded, told: str) -> None:
     (guard,) = stand(PLAN, sample(0.02, 3, log_loss=guarded))
     assert (guard.hold, guard.reason) == (Hold.OPEN, told)
-    assert decide(PLAN, sample(0.02, 3, log_loss=guarded)).outcome is Outcome.IMPROVED
+    verdict = decide(PLAN, sample(0.02, 3, log_loss=guarded))
+    waits = guard.n == 0
+    assert verdict.outcome is (Outcome.UNDECIDED if waits else Outcome.IMPROVED)
+    assert verdict.next_look == (5 if waits else None)
+    assert verdict.reasons[0] == told if waits else verdict.reasons[-1] == told
+
+
+def test_a_margin_must_be_shown_before_an_improvement_counts() -> None:
+    """The gain is certain at once, and that not too much speed is lost only later."""
+    plan = replace(PLAN, guards=(SPEED,))
+    early = decide(plan, sample(0.02, 3, speed=Guarded(pairs(-0.45, 3, 20))))
+    assert (early.outcome, early.label, early.next_look) == (Outcome.UNDECIDED, None, 5)
+    assert early.reasons[1] == "accuracy by itself: improved"
+    later = decide(plan, sample(0.02, 8, speed=Guarded(pairs(-0.45, 8, 2))))
+    assert later.outcome is Outcome.IMPROVED
+    never = decide(plan, sample(0.02, 20, speed=Guarded(pairs(-0.499, 20, 40))))
+    assert (never.outcome, is_final(never)) == (Outcome.UNDECIDED, True)
 
 
 def test_a_size_that_no_seed_moves_is_known_exactly() -> None:

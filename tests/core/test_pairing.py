@@ -6,7 +6,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from paribus.core.pairing import controls_differing, measured, paired, seeds_wired
+from paribus.core.pairing import (
+    controls_differing,
+    measured,
+    paired,
+    seeds_wired,
+    within_sessions,
+)
 from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.sample import Pair, Sample
 
@@ -19,6 +25,7 @@ def run(
     started: int = 0,
     purpose: Purpose = Purpose.MEASURE,
     metrics: Mapping[str, float] | None = None,
+    session: str = "s",
 ) -> Run:
     """A run that measured a value, or did not succeed."""
     intent = Intent(
@@ -26,7 +33,7 @@ def run(
         index=index,
         seeds={},
         purpose=purpose,
-        session="s",
+        session=session,
         holder="h",
         host="here",
         started=f"2026-01-01T00:00:{started:02}",
@@ -77,12 +84,12 @@ def test_control_runs_measure_nothing() -> None:
     [
         ([], [], Sample((), 0)),
         ([run(0, 0.8), run(1, 0.7)], [run(1, 0.9), run(0, 0.9)],
-         Sample((Pair(0, 0.8, 0.9), Pair(1, 0.7, 0.9)), 2)),
+         Sample((Pair(0, 0.8, 0.9), Pair(1, 0.7, 0.9)), 2, candidate_wired=False)),
         ([run(0, 0.8), run(1, 0.7)], [run(1, 0.9)], Sample((Pair(1, 0.7, 0.9),), 1)),
         ([run(0, 0.8), run(1, 0.7)], [run(0, 0.9), run(1)],
          Sample((Pair(0, 0.8, 0.9),), 2, candidate_failures=1)),
         ([run(0, 0.8), run(1)], [run(0, 0.9), run(1, 0.9)],
-         Sample((Pair(0, 0.8, 0.9),), 2, baseline_failures=1)),
+         Sample((Pair(0, 0.8, 0.9),), 2, baseline_failures=1, candidate_wired=False)),
         ([run(0)], [run(0)], Sample((), 1, baseline_failures=1)),
         ([run(0, 0.8)], [run(0, status=KILLED)], Sample((), 1)),
         ([run(0, 0.8)], [run(0, status=Status.RUNNING)], Sample((), 1)),
@@ -145,3 +152,22 @@ def test_controls_differing(controls: list[Run], expected: tuple[int, int]) -> N
     """Index 2 failed in the baseline, index 3 was never run."""
     baseline = by_index(run(0, 0.8), run(1, 0.7), run(2))
     assert controls_differing(baseline, controls) == expected
+
+
+def test_pairs_of_one_session_are_kept_whatever_the_session() -> None:
+    baseline = [run(0, 0.8, session="a"), run(1, 0.7, started=1, session="a"),
+                run(0, 0.9, started=8, session="b"), run(2, 0.6, started=9, session="b")]  # fmt: skip
+    candidate = [run(0, 0.81, started=2, session="a"), run(1, started=3, status=KILLED, session="a"),
+                 run(0, 0.99, started=10, session="b"), run(2, started=11, session="b")]  # fmt: skip
+    kept = within_sessions(baseline, candidate)
+    assert {index: tuple(side.intent.session for side in pair) for index, pair in kept.items()} == {
+        0: ("a", "a"),  # the earlier of two
+        2: ("b", "b"),  # a failure is kept, too; pair 1 was killed
+    }
+    assert kept[0][1].metrics == {"accuracy": 0.81}
+    assert within_sessions(baseline, candidate, Purpose.CONFIRM) == {}
+
+
+def test_a_candidate_that_failed_before_its_baseline_ran_has_failed() -> None:
+    sample = paired({}, by_index(run(0)), "accuracy")
+    assert (sample.n, sample.attempted, sample.candidate_failures) == (0, 1, 1)

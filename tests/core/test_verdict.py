@@ -500,7 +500,31 @@ def test_identical_sides_never_differ(plan: Plan, values: list[float], wired: bo
     verdict = decide(plan, Sample(pairs, len(pairs), seeds_wired=wired))
     assert verdict.outcome in (Outcome.NO_DIFFERENCE, Outcome.UNDECIDED)
     if verdict.n >= max(3, plan.looks[0]):
-        assert (verdict.outcome, verdict.label) == (Outcome.NO_DIFFERENCE, "equivalent")
+        noninferior = plan.goal is Goal.NONINFERIOR and wired
+        label = "noninferior" if noninferior else "equivalent"
+        assert (verdict.outcome, verdict.label) == (Outcome.NO_DIFFERENCE, label)
+
+
+def test_a_candidate_that_no_seed_moves_is_never_improved() -> None:
+    """A lucky seed written into the code: the baseline varies, the candidate has one number."""
+    pairs = tuple(Pair(i, 0.8 + 0.001 * i, 0.85) for i in range(5))
+    frozen = decide(TWO_SIDED, Sample(pairs, 5, candidate_wired=False))
+    assert (frozen.outcome, is_final(frozen)) == (Outcome.UNDECIDED, True)
+    assert frozen.reasons[0] == (
+        "the candidate gives the same numbers for all 5 seeds, where the baseline varies: its runs "
+        "are one run, and how lucky that one is cannot be told"
+    )
+    assert decide(TWO_SIDED, Sample(pairs, 5)).outcome is Outcome.IMPROVED
+    back = tuple(Pair(pair.index, pair.baseline, 0.75) for pair in pairs)
+    assert decide(TWO_SIDED, Sample(back, 5, candidate_wired=False)).outcome is Outcome.WORSE
+
+
+def test_a_metric_that_jumps_between_two_levels_proves_nothing_soon() -> None:
+    """Three jumps in one direction happen once in four; the little beside them is no noise."""
+    jumps = [0.05 + jitter for jitter in (1e-5, -1e-5, 0.0, 2e-5, -2e-5, 1e-5, 0.0, -1e-5)]
+    assert decide(TWO_SIDED, sample(*jumps[:3])).outcome is Outcome.UNDECIDED
+    assert decide(TWO_SIDED, sample(*jumps[:5])).outcome is Outcome.UNDECIDED
+    assert decide(TWO_SIDED, sample(*jumps)).outcome is Outcome.IMPROVED
 
 
 @given(plans, st.lists(difference, max_size=2), st.booleans())

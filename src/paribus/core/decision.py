@@ -25,12 +25,12 @@ from paribus.core.evidence import (
     weigh,
     why_a_point,
 )
-from paribus.core.guards import stand
+from paribus.core.guards import guarded, stand
 from paribus.core.looks import Interval, last_look
 from paribus.core.plan import Goal, Plan, Unit
 from paribus.core.planning import pairs_needed
 from paribus.core.sample import Sample, decimals, number
-from paribus.core.verdict import GuardFinding, Hold, Outcome, Verdict, is_final
+from paribus.core.verdict import Outcome, Verdict, is_final
 
 
 def decide(plan: Plan, sample: Sample) -> Verdict:
@@ -41,7 +41,8 @@ def decide(plan: Plan, sample: Sample) -> Verdict:
     """
     used = sample.first(last_look(sample.n, plan.looks) or sample.n)
     evidence = weigh(plan, used)
-    return _with_failures(_with_guards(_verdict(evidence, _rule(evidence)), stand(plan, used)))
+    verdict = guarded(_verdict(evidence, _rule(evidence)), stand(plan, used), evidence.next_look)
+    return _with_failures(verdict)
 
 
 def trail(plan: Plan, sample: Sample) -> tuple[Verdict, ...]:
@@ -74,7 +75,9 @@ def _rule(e: Evidence) -> Finding:
     if e.interval is None or e.estimate is None:
         return _no_spread(e)
     found = (rule(e, e.interval) for rule in _RULES)
-    return next((finding for finding in found if finding), None) or _undecided(e, e.interval)
+    finding = next((finding for finding in found if finding), None) or _undecided(e, e.interval)
+    gains = finding.outcome is Outcome.IMPROVED or finding.label == "noninferior"
+    return (gains and _frozen(e)) or finding
 
 
 def _one_run(e: Evidence) -> Finding:
@@ -92,11 +95,26 @@ def _too_few(e: Evidence) -> Finding:
     return Finding(Outcome.UNDECIDED, None, (reason,), final=False)
 
 
+def _frozen(e: Evidence) -> Finding | None:
+    """A candidate that gives one number for every seed: how lucky it is, no seed can tell."""
+    if e.exact or e.sample.candidate_wired or not e.sample.seeds_wired:
+        return None
+    reasons = (
+        f"the candidate gives the same numbers for all {e.sample.n} seeds, where the baseline varies:"
+        " its runs are one run, and how lucky that one is cannot be told",
+        "to settle it, let the declared seeds move it, or judge on examples (unit: example)",
+    )
+    return Finding(Outcome.UNDECIDED, None, reasons)
+
+
 def _identical(e: Evidence) -> Finding:
     reasons = [f"{e.plan.metric} is identical in all {e.sample.n} pairs"]
     if not e.sample.seeds_wired:
         reasons.append("the declared seeds change nothing, so these pairs are one pair")
-    return Finding(Outcome.NO_DIFFERENCE, "equivalent", tuple(reasons))
+    label = "equivalent"
+    if e.plan.goal is Goal.NONINFERIOR and e.sample.seeds_wired:
+        label = "noninferior"  # what changes no number loses nothing
+    return Finding(Outcome.NO_DIFFERENCE, label, tuple(reasons))
 
 
 def _no_spread(e: Evidence) -> Finding:
@@ -231,27 +249,6 @@ def _population(e: Evidence) -> tuple[float, float] | None:
     both = e.sample.examples.crossed()
     wide = None if both is None else both.interval(e.c)
     return None if wide is None else (wide.low, wide.high)
-
-
-def _with_guards(verdict: Verdict, guards: tuple[GuardFinding, ...]) -> Verdict:
-    """An improvement that breaks a guard is none, and what breaks one need not be run further."""
-    if not guards:
-        return verdict
-    broken = [guard.reason for guard in guards if guard.hold is Hold.BROKEN]
-    others = [guard.reason for guard in guards if guard.hold is not Hold.BROKEN]
-    reasons = (*broken, *verdict.reasons, *others)
-    accepted = verdict.outcome is Outcome.IMPROVED or verdict.label == "noninferior"
-    if not broken or not (accepted or verdict.outcome is Outcome.UNDECIDED):
-        return replace(verdict, reasons=reasons, guards=guards)
-    by_itself = f"{verdict.metric} by itself: {verdict.outcome.value}"
-    return replace(
-        verdict,
-        outcome=Outcome.WORSE,
-        label="guard",
-        reasons=(*broken, by_itself, *others),
-        guards=guards,
-        next_look=None,
-    )
 
 
 def _with_failures(verdict: Verdict) -> Verdict:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import fmean
 
 from paribus.core.looks import Interval, level, repeated_interval
 from paribus.core.plan import Guard, Plan
 from paribus.core.sample import Guarded, Pair, Sample, are_constant, decimals, number
-from paribus.core.verdict import GuardFinding, Hold
+from paribus.core.verdict import GuardFinding, Hold, Outcome, Verdict
 
 
 def stand(plan: Plan, sample: Sample) -> tuple[GuardFinding, ...]:
@@ -19,6 +20,36 @@ def stand(plan: Plan, sample: Sample) -> tuple[GuardFinding, ...]:
     All guards together break by luck in at most 2.5 %: the level is shared (Bonferroni).
     """
     return tuple(_stand(guard, plan, sample) for guard in plan.guards)
+
+
+def blocks(guard: GuardFinding) -> bool:
+    """Whether an improvement must wait for a guard: nobody measured it, or its margin is not shown."""
+    return guard.hold is Hold.OPEN and (guard.margin > 0 or guard.n == 0)
+
+
+def guarded(verdict: Verdict, guards: tuple[GuardFinding, ...], next_look: int | None) -> Verdict:
+    """A verdict with its guards: an improvement that breaks one is none.
+
+    What breaks a guard need not be run further; what leaves one open waits for the next look.
+    """
+    if not guards:
+        return verdict
+    broken = [guard.reason for guard in guards if guard.hold is Hold.BROKEN]
+    waits = [guard.reason for guard in guards if blocks(guard)]
+    others = [guard.reason for guard in guards if guard.reason not in (*broken, *waits)]
+    reasons = (*broken, *verdict.reasons, *waits, *others)
+    verdict = replace(verdict, guards=guards)
+    accepted = verdict.outcome is Outcome.IMPROVED or verdict.label == "noninferior"
+    by_itself = f"{verdict.metric} by itself: {verdict.outcome.value}"
+    if broken and (accepted or verdict.outcome is Outcome.UNDECIDED):
+        reasons = (*broken, by_itself, *waits, *others)
+        worse = Outcome.WORSE
+        return replace(verdict, outcome=worse, label="guard", reasons=reasons, next_look=None)
+    if accepted and waits:
+        reasons = (*waits, by_itself, *others)
+        open_ = Outcome.UNDECIDED
+        return replace(verdict, outcome=open_, label=None, reasons=reasons, next_look=next_look)
+    return replace(verdict, reasons=reasons)
 
 
 # Private functions

@@ -25,6 +25,31 @@ def measured(
     return counting
 
 
+def within_sessions(
+    baseline: Iterable[Run],
+    candidate: Iterable[Run],
+    purpose: Purpose = Purpose.MEASURE,
+    series: str = "",
+) -> dict[int, tuple[Run, Run]]:
+    """Pairs whose two sides ended in one session, by their index; of several the earliest.
+
+    Their differences hold whatever the machine does in other sessions. So they are kept: whoever
+    could throw them away by starting anew could draw until they like what comes.
+    """
+    sides = [list(baseline), list(candidate)]
+    sessions = {run.intent.session: run.intent.started for side in sides for run in reversed(side)}
+    kept: dict[int, tuple[Run, Run]] = {}
+    for session in sorted(sessions, key=sessions.__getitem__):
+        old, new = (
+            measured((run for run in side if run.intent.session == session), purpose, series)
+            for side in sides
+        )
+        for index in sorted(old.keys() & new.keys()):
+            if _is_settled(old[index]) and _is_settled(new[index]):
+                kept.setdefault(index, (old[index], new[index]))
+    return kept
+
+
 def paired(
     baseline: Mapping[int, Run],
     candidate: Mapping[int, Run],
@@ -37,6 +62,10 @@ def paired(
         guards: further metrics of the same pairs.
     """
     both = sorted(baseline.keys() & candidate.keys())
+    # A candidate that failed before its baseline was run failed all the same.
+    alone = [
+        index for index, run in candidate.items() if index not in baseline and _failed(run, metric)
+    ]
     pairs = tuple(
         Pair(index, baseline[index].metrics[metric], candidate[index].metrics[metric])
         for index in both
@@ -44,12 +73,14 @@ def paired(
     )
     return Sample(
         pairs,
-        attempted=len(both),
-        candidate_failures=sum(
+        attempted=len(both) + len(alone),
+        candidate_failures=len(alone)
+        + sum(
             _has(baseline[index], metric) and _failed(candidate[index], metric) for index in both
         ),
         baseline_failures=sum(_failed(baseline[index], metric) for index in both),
         seeds_wired=seeds_wired(baseline.values()),
+        candidate_wired=seeds_wired(candidate.values()),
         guards={name: _guarded(baseline, candidate, name, both) for name in guards},
     )
 
@@ -99,6 +130,10 @@ def _guarded(
         else:
             pairs.append(Pair(index, old.metrics[metric], new.metrics[metric]))
     return Guarded(tuple(pairs), tuple(missing), tuple(apart))
+
+
+def _is_settled(run: Run) -> bool:
+    return run.status in (Status.SUCCEEDED, Status.FAILED)
 
 
 def _stands(run: Run | None) -> bool:

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from paribus.core.examples.pairs import ExamplePairs
 
+_NEARLY = 0.02
+"""Range of differences, as a share of their mean, below which they show no noise to judge by."""
+
 _ROUNDING = 8 * sys.float_info.epsilon
 """Relative error that a metric and one subtraction may carry without meaning anything."""
 
@@ -81,6 +84,7 @@ class Sample:
         candidate_failures: pairs in which the candidate failed by itself where the baseline ran.
         baseline_failures: pairs in which the baseline failed.
         seeds_wired: False when the declared seeds change nothing in the baseline's metrics.
+        candidate_wired: the same of the candidate's.
         guards: what the same pairs measured of each guard, by its name.
         examples: what the same pairs made of each evaluation example; None without predictions.
 
@@ -93,6 +97,7 @@ class Sample:
     candidate_failures: int = 0
     baseline_failures: int = 0
     seeds_wired: bool = True
+    candidate_wired: bool = True
     guards: Mapping[str, Guarded] = field(default_factory=dict)
     examples: ExamplePairs | None = None
 
@@ -133,8 +138,8 @@ class Sample:
 
     @property
     def constant(self) -> bool:
-        """Whether all pairs differ by the same amount, rounding aside; True without pairs."""
-        return are_constant(self.pairs)
+        """Whether all pairs differ by nearly the same amount; True without pairs."""
+        return are_constant(self.pairs, _NEARLY)
 
     def counts(self, *, higher_is_better: bool) -> Counts:
         """Better, equal and worse pairs; equal means the same number to the last bit."""
@@ -166,11 +171,18 @@ def are_identical(pairs: Sequence[Pair]) -> bool:
     return all(abs(pair.difference) <= rounding for pair in pairs)
 
 
-def are_constant(pairs: Sequence[Pair]) -> bool:
-    """Whether all pairs differ by the same amount, rounding aside; True without pairs."""
-    # 0.9 - 0.8 and 0.8 - 0.7 differ in the last bits, which a t interval would take for noise.
+def are_constant(pairs: Sequence[Pair], share: float = 0.0) -> bool:
+    """Whether all pairs differ by the same amount, rounding aside; True without pairs.
+
+    0.9 - 0.8 and 0.8 - 0.7 differ in the last bits, and a metric that jumps between two levels
+    differs by its jumps and a little: a t interval would take that little for all the noise there is.
+
+    Args:
+        share: range of the differences, as a share of their mean, that counts for nothing.
+    """
     differences = [pair.difference for pair in pairs] or [0.0]
-    return max(differences) - min(differences) <= _rounding_of(pairs)
+    nearly = share * abs(fmean(differences))
+    return max(differences) - min(differences) <= max(_rounding_of(pairs), nearly)
 
 
 def decimals(half_width: float) -> int:

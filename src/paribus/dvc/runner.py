@@ -17,6 +17,10 @@ from dvc.exceptions import DvcException, ReproductionError
 from dvc.repo import Repo
 from dvc.stage.exceptions import StageCmdFailedError
 
+from paribus.dvc.races import mend
+
+mend()
+
 
 @dataclass(frozen=True, slots=True)
 class Reproduced:

@@ -12,7 +12,6 @@ from paribus.core.plan import Plan
 from paribus.core.replay import replay
 from paribus.core.run import Purpose, Run, Status
 from paribus.core.seeds import derived_seeds
-from paribus.core.timing import is_timing
 from paribus.core.verdict import Replay
 from paribus.reports.runs import last_words
 from paribus.workflows.runner import Runner
@@ -109,7 +108,7 @@ def anchor(baseline: Series, runner: Runner) -> None:
     """
     here = runner.session.id
     baseline.trusted.add(here)
-    if is_timing(baseline.subject.metric):
+    if baseline.subject.timed:
         return
     elsewhere = [run for run in baseline.runs if run.intent.session != here and run.succeeded]
     if not elsewhere:
@@ -167,6 +166,20 @@ def require_success(baseline: Series) -> None:
             "mend it in a commit of its own, which is then the baseline",
             status=Exit.RUN_FAILED,
         )
+
+
+def require_guards(plan: Plan, baseline: Series) -> None:
+    """Raises `Problem` for a guard that the baseline's runs do not have: it would guard nothing."""
+    run = next(iter(baseline.succeeded()), None)
+    for guard in plan.guards if run else ():
+        if run is not None and guard.metric not in run.metrics:
+            there = ", ".join(sorted(run.metrics)[:8])
+            raise Problem(
+                "unknown-guard",
+                f"no run of the baseline has the guard metric {guard.metric}",
+                f"there are {there}",
+                "correct `guards` in paribus.yaml, and commit it",
+            )
 
 
 def require_all(runs: Sequence[Run]) -> None:

@@ -13,16 +13,17 @@ from paribus.core.pipeline import Pipeline
 from paribus.core.policy import Judgement, undeclared
 from paribus.core.protocol import FILE, Protocol
 from paribus.core.rules.params import param_name
-from paribus.core.run import Purpose
+from paribus.core.run import Purpose, Status
 from paribus.core.snapshot import SUBMODULE_MODE
 from paribus.core.timing import is_timing
 from paribus.core.values import dotted
 from paribus.dvc.layout import uses_hydra
 from paribus.ledger.notebook import Page
-from paribus.workflows.candidate import Candidate
+from paribus.workflows.candidate import SOURCES, Candidate
 from paribus.workflows.judging import Judged
 from paribus.workflows.measuring import Series
 from paribus.workflows.project import Project
+from paribus.workflows.reading import Tree
 from paribus.workflows.wanted import Subject
 
 
@@ -122,7 +123,9 @@ def baseline_subject(candidate: Candidate, ground: Ground) -> Subject:
         tree=candidate.baseline_tree.id,
         pipeline=ground.pipeline,
         metric=ground.metric,
+        guarded=read_files(candidate, candidate.baseline_tree, ground.pipeline),
         fresh=_is_timed(ground),
+        timed=_is_timed(ground),
         predictions=ground.protocol.predictions,
     )
 
@@ -147,16 +150,37 @@ def experiment_subject(found: Judged, identifier: str, ground: Ground) -> Subjec
         tree=found.candidate.tree.id,
         pipeline=found.sides.new.pipeline,
         metric=ground.metric,
-        guarded=tuple(part.file for change in judgement.changes for part in change.single()),
+        guarded=(
+            *(part.file for change in judgement.changes for part in change.single()),
+            *read_files(found.candidate, found.candidate.tree, found.sides.new.pipeline),
+        ),
+        timed=_is_timed(ground),
         fresh=_is_timed(ground) or bool(undeclared(found.sides, judgement.changes)),
         predictions=ground.protocol.predictions,
+    )
+
+
+def read_files(candidate: Candidate, tree: Tree, pipeline: Pipeline) -> tuple[str, ...]:
+    """Files of a tree that stages read and do not write: a run that alters one measures another tree.
+
+    Sources of programs, declared dependencies, params files and `dvc.yaml` itself. What else a stage
+    may write into the repository, such as a picture that nobody declares, is let be.
+    """
+    declared = {dep for stage in pipeline.stages for dep in stage.deps}
+    params = {*pipeline.params_files(), pipeline.file}
+    return tuple(
+        path
+        for path in candidate.objects.tree(tree.id)
+        if (path.endswith(SOURCES) or path in params or _is_within(path, declared))
+        and not pipeline.is_output(path)
     )
 
 
 def series_of(subject: Subject, ground: Ground, page: Page, draw: Draw) -> Series:
     """What succeeded earlier counts, if it was made with these seeds and has this metric.
 
-    Earlier failures are kept in the ledger and tried again: whoever runs again has mended something.
+    Failures before the first success are tried again: whoever runs again has mended something. One
+    that came after a success stays a failure, or else an unlucky seed could be tried until it passes.
     """
     series = Series(
         subject,
@@ -176,6 +200,8 @@ def series_of(subject: Subject, ground: Ground, page: Page, draw: Draw) -> Serie
         )
         if run.succeeded and belongs and value is not None:
             series.runs.append(replace(run, metrics={**run.metrics, ground.metric: value}))
+        elif run.status is Status.FAILED and belongs and _has_measured(series):
+            series.runs.append(run)
     return series
 
 
@@ -193,6 +219,16 @@ def require_runnable(judgement: Judgement) -> None:
 
 
 # Private functions
+
+
+def _has_measured(series: Series) -> bool:
+    return any(run.succeeded and run.intent.purpose is series.purpose for run in series.runs)
+
+
+def _is_within(path: str, folders: set[str]) -> bool:
+    """Whether a path, or a folder around it, is among those."""
+    parts = path.split("/")
+    return any("/".join(parts[:count]) in folders for count in range(1, len(parts) + 1))
 
 
 def _is_timed(ground: Ground) -> bool:

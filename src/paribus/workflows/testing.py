@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from paribus.core.decision import decide, trail
 from paribus.core.experiment import Conclusion
-from paribus.core.pairing import other_examples, paired
+from paribus.core.pairing import other_examples, paired, within_sessions
 from paribus.core.plan import Plan, Unit
 from paribus.core.run import Run, Status
 from paribus.core.sample import Sample
@@ -19,6 +19,7 @@ from paribus.workflows.measuring import (
     null_control,
     null_controls_missing,
     replayed,
+    require_guards,
     require_success,
 )
 from paribus.workflows.project import now
@@ -53,7 +54,8 @@ class Test:
             sample = self.sample()
             looks = trail(self.plan, sample)
             self.listener.looked(looks, null_control(self.baseline))
-            if not whole or self._incomparable(sample) or (looks and is_final(looks[-1])):
+            ended = self._incomparable(sample) or sample.candidate_failures
+            if not whole or ended or (looks and is_final(looks[-1])):
                 break
         return self.conclusion()
 
@@ -70,6 +72,7 @@ class Test:
                 series = self.candidate if run.intent.experiment else self.baseline
                 series.runs.append(run)
             require_success(self.baseline)
+            require_guards(self.plan, self.baseline)
             if any(map(stops, runs)):
                 return False
         return True
@@ -80,19 +83,33 @@ class Test:
             index for index, run in self.baseline.counting().items() if run.status is Status.FAILED
         }
         count = target + len(dropped)
+        kept = self._kept()
         missing = [*self.baseline.missing(count), *self.candidate.missing(count)]
         # What one side may not take from the run cache, the other may not take either.
         drifted = self.baseline.has_drifted or self.candidate.has_drifted
         return in_turns(
             replace(wanted, fresh=wanted.fresh or drifted)
             for wanted in missing
-            if wanted.index not in dropped
+            if wanted.index not in dropped and wanted.index not in kept
+        )
+
+    def _kept(self) -> dict[int, tuple[Run, Run]]:
+        """Pairs that ended in one session, be it an earlier one."""
+        sides = self.baseline.runs, self.candidate.runs
+        return within_sessions(*sides, self.baseline.purpose, self.baseline.name)
+
+    def _sides(self) -> tuple[dict[int, Run], dict[int, Run]]:
+        """The run that counts on either side of each pair."""
+        kept = self._kept()
+        return (
+            self.baseline.counting() | {index: pair[0] for index, pair in kept.items()},
+            self.candidate.counting() | {index: pair[1] for index, pair in kept.items()},
         )
 
     def sample(self) -> Sample:
         """The pairs so far."""
         guards = [guard.metric for guard in self.plan.guards]
-        baseline, candidate = self.baseline.counting(), self.candidate.counting()
+        baseline, candidate = self._sides()
         sample = paired(baseline, candidate, self.plan.metric, guards)
         sides = {pair.index: (baseline[pair.index], candidate[pair.index]) for pair in sample.pairs}
         if other_examples(baseline, candidate):
@@ -108,7 +125,7 @@ class Test:
         return looks[-1] if looks and is_final(looks[-1]) else decide(self.plan, sample)
 
     def _incomparable(self, sample: Sample) -> str | None:
-        other = other_examples(self.baseline.counting(), self.candidate.counting())
+        other = other_examples(*self._sides())
         if other:
             pairs = ", ".join(str(index + 1) for index in other[:5])
             return f"the two sides were measured on different examples (pair {pairs})"
@@ -120,7 +137,7 @@ class Test:
         """What the pairs so far come to."""
         sample, looks = self.sample(), trail(self.plan, self.sample())
         verdict = self._verdict(sample, looks)
-        baseline, candidate = self.baseline.counting(), self.candidate.counting()
+        baseline, candidate = self._sides()
         return Conclusion(
             verdict,
             looks,

@@ -24,8 +24,9 @@ class Subject:
         tree: id of the tree to run.
         pipeline: what the tree declares.
         metric: the primary metric.
-        guarded: files that a result must hold exactly as the tree does.
+        guarded: files that a result must hold exactly as the tree does: all that a run reads.
         fresh: whether DVC must run every stage: it would not see the change, or time is measured.
+        timed: whether the metric, or a guard, is a time.
         predictions: where a run leaves a row for each evaluation example; None if nowhere.
         gate: a locked evaluation set, which the runs of a confirmation ask; None if there is none.
     """
@@ -40,6 +41,7 @@ class Subject:
     metric: str
     guarded: tuple[str, ...] = ()
     fresh: bool = False
+    timed: bool = False
     predictions: Predictions | None = None
     gate: Gate | None = None
 
