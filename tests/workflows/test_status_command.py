@@ -67,7 +67,7 @@ undecided   {undecided}  train.gain # -> #
 noise       20 pairs detect #; you look for #
             as paired so far: sd of a difference # [#, #], from 9
               pairs in 3 experiments (rough)
-stalled?    not yet: 2 without promotion, 1 of them with 80 % power; at 14 of
+stalled?    not yet: 2 without promotion, all with 80 % power; at 14 of
               these the rate is below one in five with 95 % confidence
 next        paribus promote {improved}  an improvement waits for confirmation
             paribus run -S params.json:train.gain=#
