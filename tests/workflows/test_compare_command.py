@@ -253,3 +253,20 @@ def test_nothing_acts_upon_a_spreadsheet(nasty: Workspace) -> None:
 def test_machines_get_the_values_as_they_are(nasty: Workspace) -> None:
     params = nasty.paribus(*COMMANDS, "--json").json["revisions"][0]["params"]
     assert set(NASTY.values()) <= set(params.values())
+
+
+def test_a_time_is_shown_and_not_compared(project: Workspace) -> None:
+    project.commit("slow", {"metrics.json": '{"accuracy": 0.8, "latency_ms": 30.0}\n'})
+    project.git("tag", "-a", "baseline/1", "-m", "slow")
+    project.commit("fast", {"metrics.json": '{"accuracy": 0.9, "latency_ms": 20.0}\n'})
+    told = project.paribus("compare", "HEAD")
+    assert told.code == 0
+    assert told.out.splitlines() == [
+        "                               baseline/1        HEAD",
+        "accuracy (higher is better)           0.8  0.9 (+0.1)",
+        "latency_ms                             30          20",
+        "latency_ms: a time is not comparable between the sessions of two commits",
+        "a difference between single committed runs may be noise; a verdict may not",
+    ]
+    (found,) = project.paribus("compare", "HEAD", "--json").json["revisions"]
+    assert found["delta"] == {"accuracy": pytest.approx(0.1)}

@@ -10,6 +10,7 @@ from typing import Any
 
 from paribus.core.change import plain
 from paribus.core.metrics import is_number, looked_up
+from paribus.core.timing import is_timing
 from paribus.core.values import MISSING, Value, same, spelled
 from paribus.core.verdict import Outcome, Verdict
 from paribus.reports.tables import markdown_table, plain_table
@@ -115,6 +116,9 @@ def _one_json(report: CompareReport, one: Compared) -> dict[str, Any]:
 
 
 def _delta(report: CompareReport, one: Compared, name: str) -> float | None:
+    """None for a time as well: two commits were measured in two sessions."""
+    if is_timing(name):
+        return None
     before, after = report.reference.metrics.get(name), one.metrics.get(name)
     if before is None or after is None or one is report.reference:
         return None
@@ -177,11 +181,17 @@ def _verdict_cell(verdict: Verdict | None) -> str:
 
 
 def _notes(report: CompareReport) -> list[str]:
+    everyone = (report.reference, *report.compared)
     lines = [
         f"{clean(one.name)}: Git does not have {', '.join(map(clean, one.missing))}"
-        for one in (report.reference, *report.compared)
+        for one in everyone
         if one.missing
     ]
+    timed = [name for name in _names([one.metrics for one in everyone], everything=False)
+             if is_timing(name)]  # fmt: skip
+    if timed:
+        told = ", ".join(map(clean, timed[:4]))
+        lines.append(f"{told}: a time is not comparable between the sessions of two commits")
     if any(one.verdict is None for one in report.compared):
         lines.append("a difference between single committed runs may be noise; a verdict may not")
     return lines
