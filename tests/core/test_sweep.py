@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from paribus.core.errors import Problem
-from paribus.core.sweep import expanded
+from paribus.core.sweep import expanded, repeated
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,11 @@ from paribus.core.sweep import expanded
         (('"k=1,2"=3',), [('"k=1,2"=3',)]),
         (("a=[1,2",), [("a=[1,2",)]),
         (("a=",), [("a=",)]),
+        (("a=1,2", "a=3"), [("a=1",), ("a=2",), ("a=3",)]),
+        (("a=1", "b=x", "params.yaml:a=2"), [("a=1", "b=x"), ("params.yaml:a=2", "b=x")]),
+        (("a=1", "q.yaml:a=2"), [("a=1", "q.yaml:a=2")]),
+        (("a=1,1",), [("a=1",), ("a=1",)]),
+        (("a=range(1)",), [("a=range(1)",)]),
         (("a",), [("a",)]),
         (('a="",b',), [('a=""',), ("a=b",)]),
     ],
@@ -45,6 +52,22 @@ def test_nothing_between_two_commas(text: str) -> None:
     with pytest.raises(Problem, match="has an empty value among several") as caught:
         expanded([text])
     assert caught.value.code == "bad-override"
+
+
+@pytest.mark.parametrize("text", ["a=range(1,5)", "a=x[1,2", "a=1,2]", "a=f(x[1),y", "a=}1,2"])
+def test_half_of_a_pair_of_brackets(text: str) -> None:
+    """One value was meant, or a bracket is missing: neither is several experiments."""
+    with pytest.raises(Problem, match="has half of a pair of brackets") as caught:
+        expanded([text])
+    assert caught.value.code == "bad-override"
+    (way,) = caught.value.helps
+    option, again = shlex.split(way.split("   ")[1])
+    assert (option, expanded([again])) == ("-S", [(again,)]), "the way out is one value"
+
+
+def test_a_key_that_is_given_twice_is_told_once() -> None:
+    assert repeated(["a=1", "b=2", "params.yaml:a=3", " a=4", "c"]) == ["a"]
+    assert repeated(["a=1,2", "q.yaml:a=1"]) == []
 
 
 @given(st.lists(st.lists(st.integers(), min_size=1, max_size=3), max_size=3))

@@ -12,7 +12,7 @@ from paribus.core.errors import Exit
 from paribus.core.experiment import Registration
 from paribus.core.plan import Plan
 from paribus.core.run import Intent, Purpose, Run, Status
-from paribus.core.verdict import Outcome, Verdict
+from paribus.core.verdict import GuardFinding, Hold, Outcome, Verdict
 from paribus.reports.batch import BatchReport, Member, Refused, Skipped, as_json, as_text
 from paribus.reports.run import RunReport
 
@@ -68,11 +68,12 @@ def test_the_whole_of_it() -> None:
     report = batch(
         WORSE, failed("g"), OPEN, ALONE, WAITING, IMPROVED,
         refused=(MANY,), skipped=(skipped,), runs=9, limit=9,
+        command="paribus run -S lr=2,3 -S b=1",
     )  # fmt: skip
     told = as_text(report).splitlines()
     assert told == [
-        "7 experiments against baseline/4 (bbbbbbb): 1 improved, 1 improved alone, 1 undecided, "
-        "1 worse, 1 failed, 1 not run yet, 1 refused",
+        "6 experiments against baseline/4 (bbbbbbb): 1 improved, 1 improved alone, 1 undecided, "
+        "1 worse, 1 failed, 1 not run yet; 1 refused",
         "      accuracy, higher is better; effect of interest 0.005; looks 3 5 8 12 20",
         "      null control 0 of 3 differ",
         "",
@@ -93,8 +94,8 @@ def test_the_whole_of_it() -> None:
         "gggg failed: pair 2, stage train, exit 1; recorded",
         "  loss is nan",
         "",
-        "improved alone, not among 6 tried: the best of 6 looks good by luck more",
-        "often than one, and with all of them counted it may be luck",
+        "improved alone, not among 6 tried: the best of 6 looks good by luck more often",
+        "than one, and with all of them counted it may be luck",
         "",
         "refused  -S lr=2 -S b=1",
         "         2 changes, and an experiment has one",
@@ -104,11 +105,11 @@ def test_the_whole_of_it() -> None:
         "9 of at most 9 candidate runs made now",
         "",
         "next: confirm the best         paribus promote aaaa",
-        "next: mend it and try again    run the same command; what succeeded is kept",
-        'next: let the others through   the same command, with --allow "why"   (recorded)',
+        "next: mend it and try again    paribus run -S lr=2,3 -S b=1",
+        'next: let the others through   paribus run -S lr=2,3 -S b=1 --allow "why"   (recorded)',
         "next: one in full              paribus show aaaa",
     ]
-    assert max(map(len, told[1:])) <= 80
+    assert max(len(line) for line in told[1:] if not line.startswith("next: ")) <= 80
 
 
 def test_no_bare_p_for_people_and_q_for_machines() -> None:
@@ -157,3 +158,55 @@ def test_the_exit_code_is_the_gravest(report: BatchReport, status: Exit) -> None
 
 def test_one_that_was_tried_by_itself_is_not_among_many() -> None:
     assert not member("a", verdict(Outcome.IMPROVED, 0.01), None).alone
+
+
+BROKEN = GuardFinding(
+    "log_loss", False, Hold.BROKEN, 0.2, 0.1, 0.3, 5, 0.0, "guard log_loss is broken: ..."
+)
+
+
+def test_a_row_says_why_there_is_no_difference_and_which_guard_is_broken() -> None:
+    """In the words with which the reason begins; the guard also where it did not decide."""
+    futile = "a gain of 0.005 or more is unlikely (90 % upper bound +0.0029)"
+    inside = (
+        "the interval [-0.002, +0.002] lies within 0.005 of zero, the smallest effect of interest"
+    )
+    members = (
+        member("a", verdict(Outcome.NO_DIFFERENCE, 0.001), 1.0),
+        member("b", verdict(Outcome.NO_DIFFERENCE, 0.0), 1.0),
+        member("c", verdict(Outcome.WORSE, -0.01, guards=(BROKEN,))),
+    )
+    reasons = (("guard x holds: +0.1", futile), (inside,), ("worse by far",))
+    members = tuple(
+        replace(one, report=replace(one.report, verdict=replace(one.report.verdict, reasons=why)))
+        for one, why in zip(members, reasons, strict=True)
+        if one.report.verdict is not None
+    )
+    lines = [line for line in as_text(batch(*members)).splitlines() if line.startswith(" " * 8)]
+    assert lines == [
+        "          n  difference                      worse | better",
+        "        lr 1 -> a",
+        "        a gain of 0.005 or more is unlikely",
+        "        lr 1 -> b",
+        "        the interval [-0.002, +0.002] lies within 0.005 of zero",
+        "        lr 1 -> c",
+        "        guard log_loss is broken",
+    ]
+
+
+def test_what_another_process_runs_is_busy_and_not_refused() -> None:
+    busy = Refused(
+        "lr 1 -> 9", "already-running", "it is being run by another process", Exit.RUN_FAILED
+    )
+    report = batch(IMPROVED, refused=(busy,))
+    told = as_text(report).splitlines()
+    assert told[0] == "2 experiments against baseline/4 (bbbbbbb): 1 improved, 1 busy"
+    assert told[-6:] == [
+        "busy     lr 1 -> 9",
+        "         it is being run by another process",
+        "",
+        "next: confirm the best   paribus promote aaaa",
+        "next: how far it is      paribus status",
+        "next: one in full        paribus show aaaa",
+    ]
+    assert report.status is Exit.RUN_FAILED

@@ -71,12 +71,12 @@ def test_a_message_without_hypothesis_verdict_and_results() -> None:
     assert commit_message(several, None, results=False) == (
         f"{'a' * 50}; {'b' * 17}...\n"
         "\n"
-        "no verdict yet\n"
+        "failed\n"
         "without results: the experiment failed\n"
         "\n"
         "Paribus-Experiment: 7f3a00000000000000ff\n"
         "Paribus-Baseline: baseline/4 71ae0f2000000000000000000000000000000000\n"
-        "Paribus-Verdict: no verdict yet\n"
+        "Paribus-Verdict: failed\n"
         "Paribus-Allow: they belong together\n"
     )
 
@@ -91,10 +91,11 @@ def test_nothing_that_people_write_is_taken_for_a_trailer(
     registration = replace(REGISTRATION, hypothesis=text, allow=reason, changes=changes)
     message = commit_message(registration, IMPROVED, results=results)
     found = trailers(message.encode("utf-8", "replace").decode())
+    word = "improved" if results else "failed"
     assert found[:3] == [
         "Paribus-Experiment: 7f3a00000000000000ff",
         "Paribus-Baseline: baseline/4 71ae0f2000000000000000000000000000000000",
-        "Paribus-Verdict: improved accuracy +0.0052 [+0.0011, +0.0093], 8 of 8 pairs",
+        f"Paribus-Verdict: {word} accuracy +0.0052 [+0.0011, +0.0093], 8 of 8 pairs",
     ]
     assert [line.partition(":")[0] for line in found[3:]] in ([], ["Paribus-Allow"])
     assert len(message.splitlines()[0]) <= 72
@@ -103,6 +104,8 @@ def test_nothing_that_people_write_is_taken_for_a_trailer(
 
 def test_names_of_branches() -> None:
     assert branch_name("7f3a", "train.C 1.0 -> 0.3") == "exp/7f3a-train.c-1.0-0.3"
+    assert branch_name("7f3a", "C 1 -> -0.3") == "exp/7f3a-c-1-minus-0.3"
+    assert branch_name("7f3a", "w [-1, 2] -> 1e-5") == "exp/7f3a-w-minus-1-2-1e-5"
     assert branch_name("7f3a", "a..b.lock") == "exp/7f3a-a.b-lock"
     assert branch_name("7f3a", "x.lock.lock") == "exp/7f3a-x-lock-lock"
     assert branch_name("7f3a", "->") == "exp/7f3a"

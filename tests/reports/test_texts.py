@@ -21,8 +21,16 @@ from paribus.core.values import MISSING, same
 from paribus.core.verdict import Outcome, Verdict
 from paribus.reports.check import CheckReport, as_json, as_text, override
 from paribus.reports.runs import failure
-from paribus.reports.text import clean, clean_block, helps, plural, shortened, strict_json
-from paribus.reports.verdict import headline, looks_table
+from paribus.reports.text import (
+    clean,
+    clean_block,
+    helps,
+    plural,
+    shortened,
+    strict_json,
+    wrapped,
+)
+from paribus.reports.verdict import drawn, headline, looks_table
 from paribus.workflows.candidate import parse_override
 
 
@@ -247,3 +255,27 @@ def test_a_failure_tells_what_the_stage_said_and_not_what_dvc_said() -> None:
     assert failure(failed(status=Status.KILLED, cause="its worker process ended (signal 9)")) == [
         "killed: pair 2, its worker process ended (signal 9); recorded"
     ]
+
+
+@given(st.text(), st.sampled_from(["", "  ", "      "]))
+def test_wrapped_text_keeps_every_word(text: str, indent: str) -> None:
+    lines = wrapped(clean(text), indent)
+    assert " ".join(lines).split() == clean(text).split()
+    assert all(len(line) <= 80 or len(line.split()) == 1 for line in lines)
+
+
+def test_an_interval_is_not_broken() -> None:
+    told = wrapped(f"{'x' * 60} [-0.0044, +0.0044] lies within", "  ")
+    assert told == [f"  {'x' * 60}", "    [-0.0044, +0.0044] lies within"]
+
+
+@given(st.floats(-1, 1), st.floats(0.001, 0.5))
+def test_a_short_interval_keeps_both_ends_and_its_side_of_zero(middle: float, half: float) -> None:
+    wide = verdict(Outcome.UNDECIDED, 3, -1.5, 0.0, 1.5)
+    picture = drawn([wide, verdict(Outcome.IMPROVED, 3, middle - half, middle, middle + half)])[1]
+    assert (picture.count("["), picture.count("*"), picture.count("]")) == (1, 1, 1)
+    assert picture.index("[") < picture.index("*") < picture.index("]")
+    if middle - half > 0:
+        assert picture.index("[") > 10
+    if middle + half < 0:
+        assert picture.index("]") < 10

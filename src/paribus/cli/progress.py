@@ -12,7 +12,8 @@ from paribus.core.experiment import Registration
 from paribus.core.run import Intent, Purpose, Run
 from paribus.core.verdict import Verdict
 from paribus.reports.runs import failure
-from paribus.reports.text import clean, plural, shortened
+from paribus.reports.text import clean, plural, shortened, wrapped
+from paribus.reports.verdict import word_of
 
 CLEAR_LINE = "\r\x1b[K"
 WIDTH = 79
@@ -39,7 +40,7 @@ class Progress:
 
     def planned(self, runs: int, metric: str) -> None:
         """So many runs follow, of which this metric is shown."""
-        self._total += runs
+        self._total = self._done + len(self._running) + runs  # some of those before may not be made
         self._metric = metric
 
     def started(self, intent: Intent) -> None:
@@ -62,7 +63,8 @@ class Progress:
         if self._quiet:
             return
         if not run.succeeded:
-            for line in failure(run):
+            whose = (run.intent.experiment or "baseline")[:8] if self._several else ""
+            for line in failure(run, whose):
                 self._say(line)
             return
         value = run.metrics.get(self._metric) if self._metric else None
@@ -78,7 +80,8 @@ class Progress:
     def registered(self, registration: Registration, short: str) -> None:
         """The experiment is in the ledger; its runs follow."""
         if not self._quiet:
-            self._say(f"registered {short}: {clean(registration.summary)}")
+            for line in wrapped(f"registered {short}: {clean(registration.summary)}"):
+                self._say(line)
 
     def looked(self, trail: tuple[Verdict, ...], controls: tuple[int, int]) -> None:
         """A look was taken."""
@@ -88,7 +91,7 @@ class Progress:
     def judged(self, short: str, verdict: Verdict) -> None:
         """A look was taken at one of several experiments."""
         if not self._quiet:
-            self._say(f"  {short}: {verdict.outcome.value} after {plural(verdict.n, 'pair')}")
+            self._say(f"  {short}: {word_of(verdict)} after {plural(verdict.n, 'pair')}")
 
     def _what(self, intent: Intent) -> str:
         if intent.purpose is Purpose.CONTROL:

@@ -93,6 +93,6 @@ def _several(options: RunOptions, *, as_json: bool) -> int:
     found = run_values(open_project(Path.cwd()), options, progress)
     if isinstance(found, BatchPlan):
         click.echo(batch_plan.as_json(found) if as_json else batch_plan.as_text(found))
-        return 0
+        return int(found.status)
     click.echo(batch.as_json(found) if as_json else batch.as_text(found))
     return int(found.status)

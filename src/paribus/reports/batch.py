@@ -11,12 +11,20 @@ from typing import Any
 from paribus.core.change import Change
 from paribus.core.errors import Exit
 from paribus.core.verdict import Outcome, is_final
-from paribus.reports.registration import header, null_control, shown_baseline
+from paribus.reports.registration import INDENT, judged_how, null_control, shown_baseline
 from paribus.reports.run import RunReport, content_of, status_word
 from paribus.reports.runs import failure
 from paribus.reports.tables import plain_table
-from paribus.reports.text import clean, helps, plural, shortened, strict_json
-from paribus.reports.verdict import WORDS, axis, difference_and_interval, drawn
+from paribus.reports.text import clean, helps, plural, shortened, strict_json, wrapped
+from paribus.reports.verdict import (
+    WORDS,
+    axis,
+    broken_guards,
+    difference_and_interval,
+    drawn,
+    first_words,
+    guards_told,
+)
 
 LEVEL = 0.05
 """Expected share of false ones among the improvements that stand in a family."""
@@ -26,6 +34,12 @@ WIDEST = 66
 
 ALONE = "improved alone"
 NOT_RUN = "not run yet"
+
+DETAIL = 8
+"""Characters before what stands below a row."""
+
+BUSY = "already-running"
+"""The code of one that another process runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,7 @@ class Refused:
         reason: in a line.
         status: the exit code that it stands for.
         changes: what it would have changed.
+        helps: what to do instead.
     """
 
     asked: str
@@ -77,6 +92,12 @@ class Refused:
     reason: str
     status: Exit
     changes: tuple[Change, ...] = ()
+    helps: tuple[str, ...] = ()
+
+    @property
+    def busy(self) -> bool:
+        """Whether another process is at it, so that nothing speaks against it."""
+        return self.code == BUSY
 
     def as_json(self) -> dict[str, Any]:
         """Strict JSON."""
@@ -106,6 +127,7 @@ class BatchReport:
         refused, skipped: the others.
         runs: candidate runs that were made now.
         limit: of them; None for none.
+        command: what goes on with all of them; None where only whoever started them can tell.
     """
 
     baseline: Mapping[str, str]
@@ -114,6 +136,7 @@ class BatchReport:
     skipped: tuple[Skipped, ...] = ()
     runs: int = 0
     limit: int | None = None
+    command: str | None = None
 
     @property
     def status(self) -> Exit:
@@ -167,13 +190,21 @@ def as_text(report: BatchReport) -> str:
 
 
 def answer(report: BatchReport) -> str:
-    """The first line, which stands alone in a log."""
+    """The first line, which stands alone in a log; what was refused is no experiment."""
     words = Counter(member.word for member in report.best_first)
     told = [f"{count} {word}" for word, count in words.items()]
-    if report.refused:
-        told.append(f"{len(report.refused)} refused")
-    count = plural(len(report.members) + len(report.refused), "experiment")
-    return f"{count} against {shown_baseline(report.baseline)}: {', '.join(told)}"
+    busy = sum(one.busy for one in report.refused)
+    told += [f"{busy} busy"] if busy else []
+    count = plural(len(report.members) + busy, "experiment")
+    shown = ", ".join(told) or "nothing was run"
+    aside = refused_told(report.refused)
+    return f"{count} against {shown_baseline(report.baseline)}: {shown}{aside}"
+
+
+def refused_told(refused: Sequence[Refused]) -> str:
+    """How many were refused, as the end of a first line; empty for none."""
+    count = sum(not one.busy for one in refused)
+    return f"; {count} refused" if count else ""
 
 
 def table(report: BatchReport) -> list[str]:
@@ -181,20 +212,20 @@ def table(report: BatchReport) -> list[str]:
     lines: list[str] = []
     if report.members:
         first = max(report.members, key=lambda member: member.report.controls[1]).report
-        lines += header(first.registration, first.short, None)[1:2]
+        lines += judged_how(first.registration)
         if first.controls[1]:
-            lines.append(f"      {null_control(first.controls, first.replay)}")
+            lines += wrapped(null_control(first.controls, first.replay), INDENT)
         lines += ["", *_rows(report.best_first)]
     for member in report.best_first:
         for run in member.report.failed[:1]:
-            lines += ["", f"{member.report.short} {failure(run)[0]}", *failure(run)[1:]]
+            lines += ["", *failure(run, member.report.short)]
     if any(member.alone for member in report.members):
         tried = len(report.members)
-        lines += [
-            "",
-            f"{ALONE}, not among {tried} tried: the best of {tried} looks good by luck more",
-        ]
-        lines.append("often than one, and with all of them counted it may be luck")
+        told = (
+            f"{ALONE}, not among {tried} tried: the best of {tried} looks good by luck more often"
+            " than one, and with all of them counted it may be luck"
+        )
+        lines += ["", *wrapped(told, hang=0)]
     if report.refused or report.skipped:
         lines += ["", *left_out(report.refused, report.skipped)]
     if report.limit is not None:
@@ -213,11 +244,15 @@ def next_steps(report: BatchReport) -> list[str]:
     if improved:
         lines.append(f"confirm the best   paribus promote {improved[0].short}")
     if any(member.report.failed for member in report.members):
-        lines.append("mend it and try again   run the same command; what succeeded is kept")
+        lines.append(_go_on("mend it and try again", report.command))
     elif any(_is_open(member) for member in report.members):
-        lines.append("go on   run the same command again; what succeeded is kept")
+        lines.append(_go_on("go on", report.command))
+    if any(refused.busy for refused in report.refused):
+        lines.append("how far it is   paribus status")
     if any(refused.code == "one-change" for refused in report.refused):
-        lines.append('let the others through   the same command, with --allow "why"   (recorded)')
+        lines.append(_let_through(report.command))
+    helps = [way for refused in report.refused if not refused.busy for way in refused.helps]
+    lines += dict.fromkeys(helps)
     best = report.best_first[:1]
     return [*lines, *(f"one in full   paribus show {one.report.short}" for one in best)]
 
@@ -237,10 +272,13 @@ def others(refused: Sequence[Refused], skipped: Sequence[Skipped]) -> dict[str, 
 
 def left_out(refused: Sequence[Refused], skipped: Sequence[Skipped]) -> list[str]:
     """Those that are not run, for people."""
-    return [
-        *(f"refused  {_refusal(one)}" for one in refused),
-        *(f"skipped  {clean(one.asked)}\n         {clean(one.reason)}" for one in skipped),
-    ]
+    told = [("busy" if one.busy else "refused", one.asked, _why(one)) for one in refused]
+    told += [("skipped", one.asked, one.reason) for one in skipped]
+    lines: list[str] = []
+    for word, asked, reason in told:
+        lines += wrapped(f"{word.ljust(DETAIL)} {clean(asked)}", hang=DETAIL + 1)
+        lines += wrapped(clean(reason), " " * (DETAIL + 1), hang=0)
+    return lines
 
 
 # Private functions
@@ -271,14 +309,36 @@ def _rows(members: Sequence[Member]) -> list[str]:
     for member, row in zip(members, drawn_rows, strict=True):
         found = " (found, not run again)" if member.report.found else ""
         lines.append(f"  {row}".rstrip())
-        lines.append(f"        {shortened(clean(member.label), WIDEST)}{found}")
+        width = WIDEST - len(found)
+        lines.append(f"{' ' * DETAIL}{shortened(clean(member.label), width)}{found}")
+        lines += [line for told in _below(member) for line in wrapped(told, " " * DETAIL)]
     return lines
 
 
-def _refusal(refused: Refused) -> str:
-    changes = [clean(change.summary) for change in refused.changes]
-    listed = f": {shortened('; '.join(changes), WIDEST)}" if changes else ""
-    return f"{clean(refused.asked)}\n         {clean(refused.reason)}{listed}"
+def _below(member: Member) -> list[str]:
+    """What a row has no place for: why there is no difference, and guards that are broken."""
+    verdict = member.report.verdict
+    if verdict is None:
+        return []
+    broken = broken_guards(verdict)
+    nothing = member.word == WORDS[Outcome.NO_DIFFERENCE]
+    told = [first_words(verdict) if nothing else "", guards_told(broken) if broken else ""]
+    return list(filter(None, told))
+
+
+def _why(refused: Refused) -> str:
+    changes = [shortened(change.summary, WIDEST) for change in refused.changes]
+    return f"{refused.reason}{': ' if changes else ''}{'; '.join(changes)}"
+
+
+def _go_on(what: str, command: str | None) -> str:
+    return f"{what}   {command}" if command else f"{what}: the same command; what succeeded is kept"
+
+
+def _let_through(command: str | None) -> str:
+    if command is None:
+        return 'let the others through: the same command, with --allow "why" (recorded)'
+    return f'let the others through   {command} --allow "why"   (recorded)'
 
 
 def _place(member: Member) -> tuple[bool, float]:

@@ -9,8 +9,8 @@ from typing import Any
 from paribus.core.experiment import Registration
 from paribus.core.verdict import Verdict
 from paribus.reports.registration import shown_baseline
-from paribus.reports.text import clean, clean_block, helps, shortened, strict_json
-from paribus.reports.verdict import difference_and_interval, headline
+from paribus.reports.text import clean, clean_block, helps, shortened, strict_json, wrapped
+from paribus.reports.verdict import FAILED, difference_and_interval, headline
 
 SUBJECT_WIDTH = 72
 SLUG_WIDTH = 40
@@ -57,12 +57,12 @@ def commit_message(registration: Registration, verdict: Verdict | None, *, resul
     """
     baseline = registration.baseline
     body = [clean_block(registration.hypothesis).strip()]
-    told = headline(verdict) if verdict else NO_VERDICT
+    told = _told(verdict, failed=not results)
     body.append(told if results else f"{told}\nwithout results: the experiment failed")
     trailers = {
         EXPERIMENT: registration.id,
         "Paribus-Baseline": f"{baseline['name']} {baseline['commit']}",
-        "Paribus-Verdict": _in_a_line(verdict),
+        "Paribus-Verdict": _in_a_line(verdict, failed=not results),
         "Paribus-Allow": registration.allow or "",
     }
     lines = [f"{key}: {_one_line(value)}" for key, value in trailers.items() if value]
@@ -78,7 +78,8 @@ def branch_name(short: str, summary: str) -> str:
 
 def slug(summary: str) -> str:
     """What changes, in plain letters that Git takes in a branch's name; empty where there are none."""
-    plain = re.sub(r"[^a-z0-9.]+", "-", summary.lower())[:SLUG_WIDTH]
+    signed = re.sub(r"(?<![^\s\[,:=(])-(?=\.?\d)", "minus-", summary.lower())
+    plain = re.sub(r"[^a-z0-9.]+", "-", signed)[:SLUG_WIDTH]
     # Git takes no two dots, none beside a slash or at the end, and no `.lock` at the end.
     return re.sub(r"\.{2,}", ".", plain.replace(".lock", "-lock")).strip("-.")
 
@@ -111,28 +112,37 @@ def as_text(report: BranchReport) -> str:
     lines = [
         f"branch {clean(report.name)}{there} at {report.commit[:7]}: "
         f"{clean(registration.summary)}, one commit on {against}",
-        f"  {headline(report.verdict) if report.verdict else NO_VERDICT}",
+        *wrapped(_told(report.verdict, failed=report.run is None), "  "),
     ]
     if report.run is None:
-        lines.append(f"  the change without results, since it failed: {clean(report.cause or '')}")
+        told = f"the change without results, since it failed: {clean(report.cause or '')}"
     else:
-        lines.append(f"  with the results of run {report.run}, made with the tree's own seeds")
+        told = f"with the results of run {report.run}, made with the tree's own seeds"
+    lines += wrapped(told, "  ")
     if report.beside:
         more = f" and {len(report.beside) - SHOWN} more" if len(report.beside) > SHOWN else ""
         files = clean(", ".join(report.beside[:SHOWN]))
-        lines.append(f"  beside the change, since it was tested with them: {files}{more}")
+        lines += wrapped(f"beside the change, since it was tested with them: {files}{more}", "  ")
     return "\n".join([*lines, *helps(_next(report), "next")])
 
 
 # Private functions
 
 
-def _in_a_line(verdict: Verdict | None) -> str:
+def _told(verdict: Verdict | None, *, failed: bool) -> str:
+    """A failure is no verdict, whatever the pairs before it say."""
     if verdict is None:
-        return NO_VERDICT
+        return FAILED if failed else NO_VERDICT
+    told = headline(verdict)
+    return f"{FAILED}: {told.partition(': ')[2]}" if failed else told
+
+
+def _in_a_line(verdict: Verdict | None, *, failed: bool) -> str:
+    if verdict is None:
+        return FAILED if failed else NO_VERDICT
     found = " ".join(filter(None, [verdict.metric, *difference_and_interval(verdict)]))
     pairs = f"{verdict.n} of {max(verdict.attempted, verdict.n)} pairs"
-    return f"{verdict.outcome.value} {found}, {pairs}"
+    return f"{FAILED if failed else verdict.outcome.value} {found}, {pairs}"
 
 
 def _one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from paribus.core.verdict import Verdict
 from paribus.reports.changes import numbered
 from paribus.reports.check import CheckReport
-from paribus.reports.text import strict_json
+from paribus.reports.text import strict_json, wrapped
 from paribus.reports.verdict import headline
 
 
@@ -58,5 +58,5 @@ def as_text(plan: DryRun) -> str:
         f"  {min(first, last)} to {last} pairs; the baseline has {plan.baseline_runs} runs"
     )
     if plan.verdict is not None:
-        lines.append(f"  the ledger has a verdict on it: {headline(plan.verdict)}")
+        lines += wrapped(f"the ledger has a verdict on it: {headline(plan.verdict)}", "  ")
     return "\n".join([*lines, "", "nothing was run or written"])

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from paribus.core.verdict import Outcome
 from paribus.reports.run import RunReport, experiment_json, status_word
 from paribus.reports.standing import became, beside, estimate
 from paribus.reports.tables import plain_table
-from paribus.reports.text import clean, helps, plural, shortened, strict_json, strict_line
-from paribus.reports.verdict import WORDS, difference_and_interval
+from paribus.reports.text import (
+    clean,
+    helps,
+    plural,
+    shortened,
+    strict_json,
+    strict_line,
+    wrapped,
+)
+from paribus.reports.verdict import (
+    FAILED,
+    WORDS,
+    broken_guards,
+    difference_and_interval,
+    guards_told,
+)
 
 WIDEST = 60
 
@@ -18,6 +33,8 @@ class LogReport:
     """Experiments, the latest first.
 
     Attributes:
+        wanted: only those of which this is said were asked for; None for all.
+        every: how many there are of any kind.
         total: how many there are, those that are not shown included.
         unreadable: paths of records that this version cannot read.
     """
@@ -25,6 +42,8 @@ class LogReport:
     experiments: tuple[RunReport, ...]
     total: int
     unreadable: tuple[str, ...]
+    wanted: str | None = None
+    every: int = 0
 
 
 def as_json(report: LogReport) -> str:
@@ -47,12 +66,12 @@ def as_json_lines(report: LogReport) -> str:
 def as_text(report: LogReport) -> str:
     """For people."""
     if not report.experiments:
-        return "\n".join(["no experiments", *_unreadable(report), *helps(_next(report), "next")])
+        return "\n".join([_none(report), *_unreadable(report), *helps(_next(report), "next")])
     rows = [_row(one) for one in report.experiments]
     about = plain_table(rows, [""] * len(rows[0]), right=(3,)).splitlines()[1:]
     lines = []
     for one, line in zip(report.experiments, about, strict=True):
-        lines += [line.rstrip(), f"      {_told(one)}"]
+        lines += [line.rstrip(), *wrapped(_told(one), "      ")]
     hidden = report.total - len(report.experiments)
     if hidden:
         lines.append(f"and {plural(hidden, 'experiment')} more")
@@ -60,6 +79,14 @@ def as_text(report: LogReport) -> str:
 
 
 # Private functions
+
+
+def _none(report: LogReport) -> str:
+    if report.wanted is None or not report.every:
+        return "no experiments"
+    told = {FAILED: FAILED, Outcome.NO_DIFFERENCE: "ended in no detectable difference"}
+    word = told.get(report.wanted) or f"is {WORDS[Outcome(report.wanted)]}"
+    return f"none of {plural(report.every, 'experiment')} {word}"
 
 
 def _row(one: RunReport) -> list[str]:
@@ -83,7 +110,9 @@ def _told(one: RunReport) -> str:
     registration = one.registration
     change = shortened(clean(registration.summary), WIDEST)
     why = f": {clean(registration.hypothesis)}" if registration.hypothesis else ""
-    return f"{change}{why}{_against(one)}"
+    broken = broken_guards(one.verdict) if one.verdict else []
+    guards = f"; {guards_told(broken)}" if broken else ""
+    return f"{change}{why}{guards}{_against(one)}"
 
 
 def _against(one: RunReport) -> str:
@@ -99,4 +128,6 @@ def _unreadable(report: LogReport) -> list[str]:
 def _next(report: LogReport) -> list[str]:
     if report.experiments:
         return [f"one in full   paribus show {report.experiments[0].short}"]
+    if report.every:
+        return ["all of them   paribus log"]
     return ['start one   paribus run -S key=value -m "why it should help"']

@@ -9,7 +9,7 @@ from paribus.core.experiment import Registration
 from paribus.core.identity import SHORTEST
 from paribus.core.plan import Unit
 from paribus.core.verdict import Outcome, Replay
-from paribus.reports.text import clean, plural
+from paribus.reports.text import clean, plural, wrapped
 from paribus.reports.verdict import WORDS
 
 INDENT = "      "
@@ -22,21 +22,13 @@ def header(
     replay: Replay | None = None,
 ) -> list[str]:
     """What is tested, against what, how it will be judged, and what was tried before."""
-    plan = registration.plan
-    direction = "higher" if plan.higher_is_better else "lower"
-    effect = f"{plan.effect:.3g}" + (
-        " (default: the baseline's own spread)" if registration.effect_is_default else ""
-    )
-    unit = "; the unit is the example" if plan.unit is Unit.EXAMPLE else ""
-    looks = " ".join(map(str, plan.looks))
     baseline = shown_baseline(registration.baseline)
     lines = [
         f"{short}  {clean(registration.summary)}  against {baseline}",
-        f"{INDENT}{clean(plan.metric)}, {direction} is better; effect of interest {effect};"
-        f" looks {looks}{unit}",
+        *judged_how(registration),
     ]
     if controls is not None and controls[1]:
-        lines.append(f"{INDENT}{null_control(controls, replay)}")
+        lines += wrapped(null_control(controls, replay), INDENT)
     further = [
         clean(registration.hypothesis),
         f"allowed as one: {clean(registration.allow)}" if registration.allow else "",
@@ -44,7 +36,23 @@ def header(
         *map(_bundled, registration.bundled),
         *map(_earlier, registration.earlier),
     ]
-    return lines + [f"{INDENT}{line}" for line in further if line]
+    return lines + [part for line in further if line for part in wrapped(line, INDENT)]
+
+
+def judged_how(registration: Registration) -> list[str]:
+    """The rule that was fixed: the metric, the effect that is sought, the looks."""
+    plan = registration.plan
+    direction = "higher" if plan.higher_is_better else "lower"
+    effect = f"{plan.effect:.3g}" + (
+        " (default: the baseline's own spread)" if registration.effect_is_default else ""
+    )
+    unit = "; the unit is the example" if plan.unit is Unit.EXAMPLE else ""
+    looks = " ".join(map(str, plan.looks))
+    return wrapped(
+        f"{clean(plan.metric)}, {direction} is better; effect of interest {effect};"
+        f" looks {looks}{unit}",
+        INDENT,
+    )
 
 
 def null_control(controls: tuple[int, int], replay: Replay | None) -> str:

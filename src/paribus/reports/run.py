@@ -13,10 +13,10 @@ from paribus.core.run import Purpose, Run, Status
 from paribus.core.sample import decimals, number
 from paribus.core.verdict import Outcome, Replay, Verdict, is_final, not_comparable
 from paribus.reports.check import CheckReport, content, refusal_status
-from paribus.reports.registration import header
+from paribus.reports.registration import INDENT, header
 from paribus.reports.runs import failure, run_json, runs_table
 from paribus.reports.standing import Place, beside, place_json, told
-from paribus.reports.text import clean, helps, plural, strict_json
+from paribus.reports.text import clean, helps, plural, strict_json, wrapped
 from paribus.reports.verdict import for_new_examples, headline, looks_table
 
 
@@ -36,6 +36,8 @@ class RunReport:
         declared: outside baselines to compare with.
         replay: the rule applied to the baseline against itself; None while it has too few runs.
         place: where it stands among the baselines.
+        family: how many experiments were tried together with it, itself too; 1 where it was alone.
+        command: what goes on with it; None where only whoever started it can tell.
     """
 
     registration: Registration
@@ -51,6 +53,8 @@ class RunReport:
     declared: tuple[Standing, ...] = ()
     replay: Replay | None = None
     place: Place = field(default_factory=Place)
+    family: int = 1
+    command: str | None = None
 
     @property
     def failed(self) -> list[Run]:
@@ -135,7 +139,9 @@ def status_word(report: RunReport) -> str:
         return "running"
     if report.failed:
         return "failed"
-    return "interrupted" if report.verdict is None else "judged"
+    if report.verdict is None:
+        return "interrupted" if report.candidate_runs else "planned"
+    return "judged"
 
 
 def refusal_json(refused: CheckReport) -> str:
@@ -181,13 +187,14 @@ def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:
         lines += failure(run)
     if verdict is not None:
         lines.append(headline(verdict))
-        lines += [f"  {clean(reason)}" for reason in verdict.reasons]
-        lines += for_new_examples(verdict)
+        reasons = [clean(reason) for reason in verdict.reasons]
+        reasons += [line.strip() for line in for_new_examples(verdict)]
+        lines += [line for reason in reasons for line in wrapped(reason, "  ")]
         if verdict.better or verdict.worse or verdict.equal:
             better = plural(verdict.better, "pair")
             lines.append(f"  {better} better, {verdict.equal} equal, {verdict.worse} worse")
-    lines += [f"  {line}" for line in told(report.place)]
-    lines += [_declared_text(standing) for standing in report.declared]
+    further = [*told(report.place), *map(_declared_text, report.declared)]
+    lines += [part for line in further for part in wrapped(line, "  ")]
     if report.recorded:
         lines.append(f"  recorded {report.recorded[:7]} on the branch paribus/ledger")
     return [*lines, *helps(_next(report)[: -1 if in_full else None], "next")]
@@ -198,12 +205,13 @@ def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:
 
 def _header(report: RunReport) -> list[str]:
     first, *rest = header(report.registration, report.short, report.controls, report.replay)
-    return [first + beside(report.place), *rest]
+    family = f"{INDENT}one of a family of {report.family} tried together"
+    return [first + beside(report.place), *rest, *([family] if report.family > 1 else [])]
 
 
 def _declared_text(standing: Standing) -> str:
     declared, estimate = standing.declared, standing.estimate
-    told = f"  against declared {declared.value:g} ({clean(declared.source)}): "
+    told = f"against declared {declared.value:g} ({clean(declared.source)}): "
     if estimate is None:
         return f"{told}no run has {clean(declared.metric)}"
     if standing.low is None or standing.high is None:
@@ -242,20 +250,26 @@ def _may_be_promoted(report: RunReport, verdict: Verdict) -> bool:
     return open_ and (kept or verdict.outcome is Outcome.IMPROVED)
 
 
+def _go_on(what: str, command: str | None) -> str:
+    if command is None:
+        return f"{what}: the same command again; what succeeded is kept"
+    return f"{what}   {command}"
+
+
 def _next(report: RunReport) -> list[str]:
     verdict, short = report.verdict, report.short
     result = next((run for run in report.candidate_runs if run.ref), None)
     lines = []
     if report.failed:
-        lines.append("mend it and try again   run the same command; what succeeded is kept")
+        lines.append(_go_on("mend it and try again", report.command))
     elif verdict is None or not is_final(verdict):
-        lines.append("go on to the next look   run the same command again, without --seeds")
+        lines.append(_go_on("go on to the next look", report.command))
     elif verdict.outcome is Outcome.UNDECIDED:
         lines.append("declare a seed that moves the metric   seeds: in paribus.yaml")
     elif _may_be_promoted(report, verdict):
         lines.append(f"make it the baseline   paribus promote {short}")
-    if _is_improved(report) and result is not None and result.ref:
-        lines.append(f"see a result   dvc exp diff {result.ref.rpartition('/')[2]}")
+    if _is_improved(report) and result is not None and result.commit:
+        lines.append(f"see a result   paribus compare {result.commit[:7]}")
     if verdict is not None and verdict.outcome in (Outcome.NO_DIFFERENCE, Outcome.WORSE):
         lines.append(f"other dead ends   paribus log --verdict {verdict.outcome.value}")
     lines.append(f"every run of it   paribus show {short}")

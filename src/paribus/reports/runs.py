@@ -7,7 +7,7 @@ from typing import Any
 
 from paribus.core.run import Purpose, Run, Status
 from paribus.reports.tables import plain_table
-from paribus.reports.text import clean, clean_block, shortened
+from paribus.reports.text import WIDTH, clean, clean_block, shortened, wrapped
 
 SAID_BY_DVC = (
     "Running stage ",
@@ -25,12 +25,20 @@ def run_json(side: str, run: Run) -> dict[str, Any]:
     return {**first, "side": side, "pair": run.intent.index + 1, **own}
 
 
-def failure(run: Run) -> list[str]:
-    """A run that did not succeed, with the last that it said."""
+def failure(run: Run, experiment: str = "") -> list[str]:
+    """A run that did not succeed, with the last that it said.
+
+    Args:
+        experiment: whose it is, where there are several.
+    """
     word = "killed" if run.status is Status.KILLED else "failed"
     after = f" after {run.seconds:.0f} s" if run.stage else ""
-    told = f"{word}: pair {run.intent.index + 1}, {clean(run.cause or '')}{after}; recorded"
-    return [told, *(f"  {shortened(line, 110)}" for line in last_words(run)[-4:])]
+    whose = f"{experiment} " if experiment else ""
+    told = f"{whose}{word}: pair {run.intent.index + 1}, {clean(run.cause or '')}{after}; recorded"
+    return [
+        told,
+        *(line for said in last_words(run)[-4:] for line in _said(said)),
+    ]
 
 
 def last_words(run: Run) -> list[str]:
@@ -61,6 +69,13 @@ def runs_table(runs: Sequence[tuple[str, Run]], metric: str) -> list[str]:
 # Private functions
 
 
+def _said(line: str) -> list[str]:
+    """A message is broken where it is long; source that a traceback shows is cut."""
+    if line.startswith(" "):
+        return [f"  {shortened(line, WIDTH - 2)}"]
+    return wrapped(shortened(line, 150), "  ")
+
+
 def _side(side: str, run: Run) -> str:
     """The side of a pair, and what for, where it is not the verdict."""
     purpose = run.intent.purpose
@@ -74,8 +89,9 @@ def _seeds(runs: Iterable[Run]) -> list[str]:
     pairs = {
         (run.intent.series, run.intent.index): run.intent.seeds for run in runs if run.intent.seeds
     }
-    return [
-        f"  seeds of pair {index + 1}{f' of {series}' if series else ''}: "
+    told = [
+        f"seeds of pair {index + 1}{f' of {series}' if series else ''}: "
         + ", ".join(f"{clean(name)} {value}" for name, value in seeds.items())
         for (series, index), seeds in sorted(pairs.items())
     ]
+    return [line for each in told for line in wrapped(each, "  ")]

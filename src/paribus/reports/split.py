@@ -14,7 +14,7 @@ from paribus.reports.batch import BatchReport, answer, next_steps, table
 from paribus.reports.batch import content as batch_content
 from paribus.reports.changes import numbered
 from paribus.reports.registration import shown_baseline
-from paribus.reports.text import clean, helps, plural, strict_json
+from paribus.reports.text import clean, helps, plural, strict_json, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,13 @@ class SplitPlan:
 
 @dataclass(frozen=True, slots=True)
 class Branched:
-    """A branch with one commit: one change on the baseline."""
+    """A branch with one commit: one change on the baseline; `new` unless it was there already."""
 
     number: int
     change: Change
     branch: str
     commit: str
+    new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +128,15 @@ def as_text(told: Told) -> str:
 
 
 def _report_text(report: SplitReport) -> str:
-    lines = [f"{clean(report.name)}, split: {answer(report.batch)}", *table(report.batch)]
+    first = f"{clean(report.name)}, split: {answer(report.batch)}{_left_told(report.left)}"
+    lines = [first, *table(report.batch)]
     if report.interaction is not None:
         lines += ["", *_interaction_text(report.interaction)]
     elif report.left:
-        lines += [
-            "",
-            "the whole is not run: it has changes that are left out, so there is nothing to add up",
-        ]
+        told = (
+            "the whole is not run: it has changes that are left out, so there is nothing to add up"
+        )
+        lines += ["", *wrapped(told)]
     lines += _left_text(report.left)
     return "\n".join([*lines, "", *helps(_next(report), "next")])
 
@@ -142,7 +144,8 @@ def _report_text(report: SplitReport) -> str:
 def _plan_text(plan: SplitPlan) -> str:
     count = plural(len(plan.experiments) + (plan.whole is not None), "experiment")
     lines = [
-        f"would split {clean(plan.name)} into {count} against {shown_baseline(plan.baseline)}:"
+        f"would split {clean(plan.name)} into {count} against {shown_baseline(plan.baseline)}"
+        f"{_left_told(plan.left)}:"
     ]
     lines += ["", *numbered(plan.changes), ""]
     lines += [f"  {at}  alone         {name[:8]}" for at, name in plan.experiments.items()]
@@ -156,28 +159,31 @@ def _branches_text(told: SplitBranches) -> str:
     count = "branch" if len(told.branches) == 1 else "branches"
     lines = [
         f"{clean(told.name)}, split into {len(told.branches)} {count} "
-        f"on {shown_baseline(told.baseline)}; nothing was run or checked out",
+        f"on {shown_baseline(told.baseline)}{_left_told(told.left)}",
         "",
     ]
     width = max(len(each.branch) for each in told.branches)
     for each in told.branches:
-        lines.append(
-            f"  {each.branch.ljust(width)}  {each.commit[:7]}  {clean(each.change.summary)}"
-        )
+        there = "" if each.new else " (was there already)"
+        lines.append(f"  {each.branch.ljust(width)}  {each.commit[:7]}{there}")
+        lines += wrapped(clean(each.change.summary), " " * 6)
     lines += _left_text(told.left)
     first = told.branches[0].branch
-    return "\n".join([*lines, "", *helps([f"measure one   paribus run {first}"], "next")])
+    lines += ["", "nothing was run or checked out"]
+    return "\n".join([*lines, *helps([f"measure one   paribus run {first}"], "next")])
 
 
 def _interaction_text(found: Interaction) -> list[str]:
     """The answer in a line, then the evidence."""
     alone = " ".join(_shown(effect) for effect in found.singles.values())
-    lines = [
+    if not found.n:
+        return wrapped(f"interaction: ?; {clean(found.reasons[0])}")
+    told = (
         f"together {_shown(found.whole)}, one by one {alone}, "
-        f"interaction {_shown(found.interaction, interval=True)}",
-        *(f"  {clean(reason)}" for reason in found.reasons),
-    ]
-    return lines if found.n else [f"interaction: ?; {found.reasons[0]}"]
+        f"interaction {_shown(found.interaction, interval=True)}"
+    )
+    reasons = [line for reason in found.reasons for line in wrapped(clean(reason), "  ")]
+    return [*wrapped(told), *reasons]
 
 
 def _shown(effect: Effect, *, interval: bool = False) -> str:
@@ -194,10 +200,15 @@ def _shown(effect: Effect, *, interval: bool = False) -> str:
 def _left_text(left: Sequence[Left]) -> list[str]:
     if not left:
         return []
-    told = [
-        f"left out  {one.number}  {clean(one.change.summary)}   {clean(one.reason)}" for one in left
-    ]
-    return ["", *told]
+    lines = [""]
+    for one in left:
+        lines += wrapped(f"left out  {one.number}  {clean(one.change.summary)}", hang=13)
+        lines += wrapped(clean(one.reason), " " * 13, hang=0)
+    return lines
+
+
+def _left_told(left: Sequence[Left]) -> str:
+    return f"; {len(left)} left out" if left else ""
 
 
 def _next(report: SplitReport) -> list[str]:
@@ -213,6 +224,7 @@ def _branch_json(each: Branched) -> dict[str, Any]:
         "number": each.number,
         "branch": each.branch,
         "commit": each.commit,
+        "made": each.new,
         "change": each.change.as_json(),
     }
 

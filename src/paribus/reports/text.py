@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,11 @@ from typing import Any
 SCHEMA = 1
 COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 MARKED = re.compile(r"##(?=\w*\[)")
+WIDTH = 80
+"""Characters of a line for people."""
+TOGETHER = re.compile(r"\[[^][]*\]|\d %|\d+ of \d+")
+"""What a line is not broken within: intervals, percentages, counts."""
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 STRICT: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False}
 
 
@@ -38,6 +44,25 @@ def clean_block(text: str) -> str:
 def shortened(text: str, width: int) -> str:
     """Text cut to a width, with dots where something is left out."""
     return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def wrapped(text: str, indent: str = "", *, hang: int = 2, width: int = WIDTH) -> list[str]:
+    """Text in lines of at most a width; a word that is longer stands alone, since it may be pasted.
+
+    Args:
+        indent: of the first line.
+        hang: so many characters further are the others indented.
+    """
+    glued = TOGETHER.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    lines = textwrap.wrap(
+        glued,
+        width,
+        initial_indent=indent,
+        subsequent_indent=" " * (len(indent) + hang),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(_NO_BREAK, " ") for line in lines] or [indent.rstrip()]
 
 
 def strict_json(content: Mapping[str, Any]) -> str:

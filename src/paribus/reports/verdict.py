@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from paribus.core.plan import Unit
 from paribus.core.sample import decimals, number
 from paribus.core.verdict import Hold, Outcome, Verdict
 from paribus.reports.tables import plain_table
-from paribus.reports.text import clean, plural
+from paribus.reports.text import WIDTH, clean, plural
 
 AXIS = 21
 """Characters of the axis on which intervals are drawn."""
@@ -21,13 +22,18 @@ WORDS = {
     Outcome.NOT_COMPARABLE: "not comparable",
 }
 
+FAILED = "failed"
+
+_CLAUSE = re.compile(r", (?=[a-z])| \(")
+"""Where the first words of a reason end."""
+
 
 def headline(verdict: Verdict) -> str:
     """The verdict in one line."""
-    word = WORDS[verdict.outcome]
+    word = word_of(verdict)
     metric = clean(verdict.metric)
     if verdict.estimate is None:
-        return f"{word}: {metric}, {_completed(verdict)}"
+        return f"{word}: {_broken(verdict)}{metric}, {_completed(verdict)}"
     digits = _digits(verdict)
     means = ""
     if verdict.outcome in (Outcome.IMPROVED, Outcome.WORSE) and verdict.baseline_mean is not None:
@@ -37,6 +43,32 @@ def headline(verdict: Verdict) -> str:
     difference, interval = difference_and_interval(verdict)
     found = " ".join(filter(None, [difference, interval]))
     return f"{word}: {_broken(verdict)}{metric} {means}{found}, {_completed(verdict)}"
+
+
+def word_of(verdict: Verdict) -> str:
+    """The outcome in words; a candidate of which a run failed has failed, whatever the others say."""
+    failed = verdict.candidate_failures and verdict.outcome is Outcome.UNDECIDED
+    return FAILED if failed else WORDS[verdict.outcome]
+
+
+def broken_guards(verdict: Verdict) -> list[str]:
+    """Names of the guards for which the candidate is worse."""
+    return [clean(guard.metric) for guard in verdict.guards if guard.hold is Hold.BROKEN]
+
+
+def guards_told(names: Sequence[str]) -> str:
+    """`guard log_loss is broken`."""
+    return (
+        f"guard {names[0]} is broken"
+        if len(names) == 1
+        else f"guards {', '.join(names)} are broken"
+    )
+
+
+def first_words(verdict: Verdict) -> str:
+    """The beginning of the reason of a verdict, its guards' left aside; empty where there is none."""
+    own = [reason for reason in verdict.reasons if not reason.startswith("guard ")]
+    return clean(_CLAUSE.split(own[0])[0]) if own else ""
 
 
 def looks_table(trail: Sequence[Verdict], *, higher_is_better: bool) -> list[str]:
@@ -49,7 +81,9 @@ def looks_table(trail: Sequence[Verdict], *, higher_is_better: bool) -> list[str
     ]
     ends = axis(higher_is_better=higher_is_better)
     text = plain_table(rows, ["pairs", "difference", "interval", ends, ""], right=(0, 1))
-    return [f"  {line}".rstrip() for line in text.splitlines()]
+    lines = [line.rstrip() for line in text.splitlines()]
+    indent = "  " if max(map(len, lines)) <= WIDTH - 2 else ""
+    return [f"{indent}{line}".rstrip() for line in lines]
 
 
 def drawn(verdicts: Sequence[Verdict]) -> list[str]:
@@ -92,11 +126,11 @@ def for_new_examples(verdict: Verdict) -> list[str]:
 
 
 def _broken(verdict: Verdict) -> str:
-    """The guards for which a candidate is worse, where its own metric would not make it so."""
-    broken = [clean(guard.metric) for guard in verdict.guards if guard.hold is Hold.BROKEN]
-    if verdict.label != "guard" or not broken:
+    """The guards for which a candidate is worse, be its own metric what it may."""
+    broken = broken_guards(verdict)
+    if not broken:
         return ""
-    return f"guard {', '.join(broken)} is broken; "
+    return f"{guards_told(broken)}; "
 
 
 def _completed(verdict: Verdict) -> str:
@@ -123,6 +157,12 @@ def _drawn(verdict: Verdict, scale: float) -> str:
         round((end / (scale or 1.0) + 1) / 2 * (AXIS - 1))
         for end in (verdict.low, verdict.estimate, verdict.high)
     )
+    if verdict.low < verdict.high:
+        low, middle, high = _apart(low, middle, high)
+        if verdict.low > 0:
+            low, middle, high = _beyond(AXIS // 2, low, middle, high)
+        elif verdict.high < 0:
+            low, middle, high = _mirrored(_beyond(AXIS // 2, *_mirrored((low, middle, high))))
     cells = [" "] * AXIS
     cells[AXIS // 2] = "|"
     for at in range(low, high + 1):
@@ -130,3 +170,21 @@ def _drawn(verdict: Verdict, scale: float) -> str:
     cells[low], cells[high] = "[", "]"
     cells[middle] = "*"
     return "".join(cells)
+
+
+def _apart(low: int, middle: int, high: int) -> tuple[int, int, int]:
+    """Cells of their own, so that no end of a short interval is lost below its estimate."""
+    middle = min(max(middle, 1), AXIS - 2)
+    return min(low, middle - 1), middle, max(high, middle + 1)
+
+
+def _beyond(zero: int, low: int, middle: int, high: int) -> tuple[int, int, int]:
+    """The cells of an interval above zero, none of which is zero's."""
+    low = max(low, zero + 1)
+    middle = max(middle, low + 1)
+    return low, middle, max(high, middle + 1)
+
+
+def _mirrored(cells: tuple[int, int, int]) -> tuple[int, int, int]:
+    low, middle, high = cells
+    return AXIS - 1 - high, AXIS - 1 - middle, AXIS - 1 - low

@@ -77,6 +77,7 @@ def adopt(
             hypothesis="; ".join(filter(None, [said, f"adopted from {origin.name}"])),
             jobs=options.jobs,
             pairs=options.pairs,
+            command=shlex.join(["paribus", "adopt", options.source, str(which + 1)]),
         )
         if options.dry_run:
             found = judged(replace(own, tree=tree))

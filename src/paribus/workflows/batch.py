@@ -102,7 +102,14 @@ def measured_together(
         report = report_of(notebook, project, pages[name], found=name in found)
         members.append(Member(report, one.label or report.registration.summary, adjusted[name]))
     told = {"commit": baseline.commit, "name": baseline.name}
-    return BatchReport(told, tuple(members), tuple(others), runs=made, limit=options.runs)
+    return BatchReport(
+        told,
+        tuple(members),
+        tuple(others),
+        runs=made,
+        limit=options.runs,
+        command=options.command or None,
+    )
 
 
 # Private functions
@@ -193,4 +200,4 @@ def _told(page: Page) -> int:
 def _left_to_others(one: Asked, problem: Problem) -> Refused:
     changes = one.found.judgement.changes
     label = one.label or "; ".join(change.summary for change in changes)
-    return Refused(label, problem.code, problem.message, problem.status, changes)
+    return Refused(label, problem.code, problem.message, problem.status, changes, problem.helps)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
-
 from paribus.core.errors import Problem
 from paribus.core.run import Purpose, Run, Status
 from paribus.git.refs import branch_tip, create_branch
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.branch import EXPERIMENT, BranchReport, branch_name
+from paribus.workflows.branch_names import require_possible
 from paribus.workflows.experiments import claimed, find, open_notebook, short_id
 from paribus.workflows.finishing import beside, change_alone, finished, result_of
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project
 from paribus.workflows.runner import running
+
+ANOTHER = "choose another name   paribus branch ID NAME"
 
 
 def branch(project: Project, identifier: str, name: str | None, listener: Listener) -> BranchReport:
@@ -76,6 +77,7 @@ def _require_free(project: Project, page: Page, name: str) -> None:
     """Raises `Problem` before anything is run, where a branch is there that is not this experiment's."""
     git = project.repository.git
     tip = branch_tip(git, name)
+    require_possible(git, [name], ANOTHER)
     trailer = f"--format=%(trailers:key={EXPERIMENT},valueonly)"
     if (
         tip is not None
@@ -98,6 +100,5 @@ def _taken(name: str, tip: str) -> Problem:
     return Problem(
         "branch-exists",
         f"the branch {name} is there already, at another commit ({tip[:7]})",
-        "choose another name   paribus branch ID NAME",
-        f"or delete that one    git branch -D {shlex.quote(name)}",
+        ANOTHER,
     )

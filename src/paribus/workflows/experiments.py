@@ -17,6 +17,7 @@ from paribus.ledger.branch import Branch
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.run import RunReport
 from paribus.reports.text import plural
+from paribus.workflows.again import command_of
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project
 from paribus.workflows.standing import standing
@@ -61,6 +62,7 @@ def report_of(
     recorded: str | None = None,
     found: bool = False,
     fresh: Conclusion | None = None,
+    command: str | None = None,
 ) -> RunReport:
     """An experiment's report from its page.
 
@@ -68,6 +70,7 @@ def report_of(
         recorded: the ledger's commit that holds its last word.
         found: whether it is told again, without anything having been run.
         fresh: its conclusion, where the page is older than that.
+        command: what goes on with it; None to tell by what it changes.
     """
     assert page.registration is not None
     conclusion = fresh or (page.conclusions[-1] if page.conclusions else None)
@@ -78,6 +81,8 @@ def report_of(
     own = (*page.runs, *unfinished(project, page))
     screened = [run.intent for run in own if run.intent.purpose is Purpose.MEASURE]
     seeds = {intent.index: intent.seeds for intent in screened}
+    place = stands.place(page.registration)
+    against = page.registration.baseline["name"] if place.superseded else None
     return RunReport(
         registration=page.registration,
         short=short_id(notebook, page.id),
@@ -101,7 +106,9 @@ def report_of(
             notebook, [run for run in page.runs if run.intent.purpose is Purpose.MEASURE]
         ),
         replay=conclusion.replay if conclusion else None,
-        place=stands.place(page.registration),
+        place=place,
+        family=max(map(len, notebook.families(page.id)), default=1),
+        command=command or command_of(project, page.registration, against),
     )
 
 

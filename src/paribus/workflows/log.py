@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from paribus.core.identity import shortened
-from paribus.core.verdict import Outcome
 from paribus.ledger.notebook import Page
 from paribus.reports.log import LogReport
-from paribus.reports.run import RunReport
+from paribus.reports.run import RunReport, status_word
+from paribus.reports.verdict import FAILED
 from paribus.workflows.experiments import (
     find,
     is_running,
@@ -18,24 +18,21 @@ from paribus.workflows.project import Project
 from paribus.workflows.standing import Standing, standing
 
 
-def log(project: Project, outcome: Outcome | None, limit: int | None) -> LogReport:
+def log(project: Project, wanted: str | None, limit: int | None) -> LogReport:
     """Every experiment of the project, the latest first.
 
     Args:
-        outcome: only those with this verdict.
+        wanted: only those with this verdict, or `failed`; whatever failed has no other.
         limit: at most so many.
     """
     notebook = open_notebook(project)
     pages = [page for page in notebook.experiments() if _is_ours(project, page)]
     known = [page for page in pages if page.registration is not None]
     identifiers, stands = [page.id for page in known], standing(project, notebook)
-    reports = [
-        _brief(project, page, identifiers, stands)
-        for page in reversed(known)
-        if outcome is None or _outcome(page) is outcome
-    ]
+    every = [_brief(project, page, identifiers, stands) for page in reversed(known)]
+    reports = [one for one in every if wanted is None or _outcome(one) == wanted]
     unreadable = [path for page in pages for path in page.unreadable]
-    return LogReport(tuple(reports[:limit]), len(reports), tuple(unreadable))
+    return LogReport(tuple(reports[:limit]), len(reports), tuple(unreadable), wanted, len(every))
 
 
 def show(project: Project, identifier: str) -> RunReport:
@@ -52,8 +49,11 @@ def _is_ours(project: Project, page: Page) -> bool:
     return page.registration is None or page.registration.project == project.prefix
 
 
-def _outcome(page: Page) -> Outcome | None:
-    return page.conclusions[-1].verdict.outcome if page.conclusions else None
+def _outcome(report: RunReport) -> str | None:
+    """As the list shows it: what failed is no more than that."""
+    if status_word(report) == FAILED:
+        return FAILED
+    return report.verdict.outcome.value if report.verdict else None
 
 
 def _brief(project: Project, page: Page, identifiers: list[str], stands: Standing) -> RunReport:

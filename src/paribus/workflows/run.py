@@ -14,7 +14,9 @@ from paribus.ledger.notebook import Page
 from paribus.reports.check import CheckReport
 from paribus.reports.dry_run import DryRun
 from paribus.reports.run import RunReport
+from paribus.workflows.again import typed
 from paribus.workflows.candidate import Candidate, opened
+from paribus.workflows.doubts import doubts, require_more_than_seeds
 from paribus.workflows.experiments import (
     claimed,
     note_interrupted,
@@ -55,6 +57,7 @@ class RunOptions:
         allow: why more than one change is let through; None to refuse.
         dry_run: judge and plan only.
         runs: at most so many candidate runs now, of several experiments; None for no limit.
+        command: what goes on with it; empty for that of `paribus run`.
     """
 
     revision: str | None = None
@@ -66,6 +69,7 @@ class RunOptions:
     allow: str | None = None
     dry_run: bool = False
     runs: int | None = None
+    command: str = ""
 
 
 def run(
@@ -78,7 +82,11 @@ def run(
     """
     with _opened(project, options, keep=False) as candidate:
         found = judged(candidate)
+        require_more_than_seeds(found, options.overrides)
         told = _told_at_once(project, options, found)
+        if not isinstance(told, CheckReport):
+            for text in doubts(found, options.overrides):
+                listener.noted(text)
         if told is not None:
             return told
         tree = candidate.tree.id
@@ -164,6 +172,13 @@ def dry_run(project: Project, found: Judged, options: RunOptions) -> DryRun:
     )
 
 
+def typed_again(options: RunOptions) -> str:
+    """The command that goes on with what was asked for."""
+    return options.command or typed(
+        "run", options.revision, options.overrides, options.allow, options.baseline
+    )
+
+
 # Private functions
 
 
@@ -197,7 +212,7 @@ def _carried_out(
             page = notebook.experiment(identifier)  # whoever held it before may have judged it
             if not is_judged(page):
                 return _measured(project, options, listener, found, ground, page)
-    return report_of(notebook, project, page, found=True)
+    return report_of(notebook, project, page, found=True, command=typed_again(options))
 
 
 def _measured(
@@ -225,4 +240,5 @@ def _measured(
         test = Test(registration.plan, baseline, candidate, runner, listener)
         conclusion = test.conclude(targets(registration.plan.looks, options.pairs))
     recorded = notebook.conclude(page.id, conclusion)
-    return report_of(notebook, project, notebook.experiment(page.id), recorded=recorded)
+    page = notebook.experiment(page.id)
+    return report_of(notebook, project, page, recorded=recorded, command=typed_again(options))

@@ -13,13 +13,16 @@ from paribus.core.interaction import Interaction, interaction
 from paribus.core.pairing import seeds_wired
 from paribus.core.policy import Count
 from paribus.core.run import Run
+from paribus.git.command import Git
 from paribus.git.commits import make_commit
 from paribus.git.refs import branch_tip, create_branch
 from paribus.reports.branch import SUBJECT_WIDTH, slug
 from paribus.reports.split import Branched, Left, SplitBranches, SplitPlan, SplitReport
 from paribus.reports.text import clean, plural, shortened
+from paribus.workflows.again import typed
 from paribus.workflows.apart import Part, taken_apart
 from paribus.workflows.batch import Asked, identified, measured_together
+from paribus.workflows.branch_names import require_possible
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import open_notebook
 from paribus.workflows.family import judged_pairs, values_of
@@ -32,6 +35,8 @@ from paribus.workflows.subjects import require_ground
 
 FOLDER = "split"
 """Of the branches."""
+
+RENAME = "rename that one   git branch -m OLD NEW"
 
 NOT_RUN = {
     Kind.RULER: "the ruler: numbers before and after are not comparable; commit it alone",
@@ -65,6 +70,8 @@ def split(
         asked = {number: Asked(_alone(found, part), _label(number, part)) for number, part in parts}
         whole = _whole(found, left)
         together = [*asked.values(), *([whole] if whole else [])]
+        command = typed("split", options.revision, baseline=options.baseline)
+        options = replace(options, command=command)
         batch = measured_together(project, options, listener, together, "split")
         ground = require_ground(project, found)
         names = {one.label: identified(project, ground, one.found) for one in asked.values()}
@@ -79,30 +86,26 @@ def split_into_branches(project: Project, options: RunOptions) -> SplitBranches:
     A ruler or an environment has a branch like any other change: that is how it becomes a baseline.
 
     Raises:
-        Problem: there are fewer than two changes, none can be taken apart, or a branch is there already.
+        Problem: there are fewer than two changes, none can be taken apart, or a branch is there already
+            with something else.
     """
     git = project.repository.git
     with _opened(project, options, keep=True) as candidate:
         found = _several(candidate)
         parts, left = _parts(found, every=True)
         named = [(number, part, _branch(number, part.change)) for number, part in parts]
-        for name in (FOLDER, *(name for _, _, name in named)):
-            tip = branch_tip(git, name)
-            if tip is not None:
-                raise Problem(
-                    "branch-exists",
-                    f"the branch {name} is there already, at {tip[:7]}; no branch was made",
-                    f"if you need it no more   git branch -D {name}",
-                )
+        require_possible(git, [name for _, _, name in named], RENAME)
         base, made = candidate.baseline, []
+        tips = {name: _own_tip(git, name, part, base.commit) for _, part, name in named}
         date = datetime.fromisoformat(now())
         for number, part, name in named:
             assert part.tree is not None
-            message = _message(found, part.change)
-            commit = make_commit(git, part.tree, base.commit, message, date)
-            made.append(Branched(number, part.change, name, commit))
+            message, tip = _message(found, part.change), tips[name]
+            commit = tip or make_commit(git, part.tree, base.commit, message, date)
+            made.append(Branched(number, part.change, name, commit, new=tip is None))
         for each in made:
-            create_branch(git, each.branch, each.commit, "paribus split")
+            if each.new:
+                create_branch(git, each.branch, each.commit, "paribus split")
     return SplitBranches(candidate.tree.name, _baseline(candidate), tuple(made), left)
 
 
@@ -244,6 +247,24 @@ def _values(runs: dict[int, Run], metric: str) -> dict[int, float]:
 def _branch(number: int, change: Change) -> str:
     told = slug(change.summary)
     return f"{FOLDER}/{number}-{told}" if told else f"{FOLDER}/{number}"
+
+
+def _own_tip(git: Git, name: str, part: Part, baseline: str) -> str | None:
+    """The commit of a branch that holds this change already; None where there is no such branch.
+
+    Raises:
+        Problem: it holds something else.
+    """
+    tip = branch_tip(git, name)
+    if tip is None:
+        return None
+    if git.text("show", "--no-patch", "--format=%T %P", tip, "--").split() == [part.tree, baseline]:
+        return tip
+    raise Problem(
+        "branch-exists",
+        f"the branch {name} is there already, with something else; no branch was made",
+        f"keep it by another name   git branch -m {name} kept-{name.replace('/', '-')}",
+    )
 
 
 def _message(found: Judged, change: Change) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from statistics import fmean
 
-from paribus.core.change import Change, Kind
-from paribus.core.errors import Problem
-from paribus.core.experiment import Registration
 from paribus.core.identity import shortened
 from paribus.core.plan import Plan
 from paribus.core.planning import PairedSpread
@@ -22,15 +18,14 @@ from paribus.core.progress import (
     state_of,
 )
 from paribus.core.run import Run
-from paribus.core.values import undotted
 from paribus.git.command import Git
 from paribus.ledger.notebook import Notebook, Page
 from paribus.ledger.promotions import Promotions
-from paribus.reports.check import override
 from paribus.reports.noise import Planned
 from paribus.reports.status import Entry, GateGap, StatusReport
+from paribus.workflows.again import command_of
 from paribus.workflows.baseline import baseline_ground
-from paribus.workflows.candidate import Candidate, Override, opened, parse_override
+from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import is_running, open_notebook
 from paribus.workflows.known_noise import known_noise
 from paribus.workflows.learning import effect_of, learned
@@ -230,34 +225,4 @@ def _weeks(ours: Sequence[Page]) -> float:
 def _command(project: Project, page: Page, baseline: str | None) -> str | None:
     """What goes on with an experiment; None for edits that only a working tree has."""
     assert page.registration is not None
-    registration = page.registration
-    given = ["--baseline", baseline] if baseline else []
-    if registration.revision:
-        return shlex.join(["paribus", "run", registration.revision[:12], *given])
-    overrides = _overrides(project, registration)
-    if overrides is None or registration.allow is not None:
-        return None
-    return shlex.join(["paribus", "run", *overrides, *given])
-
-
-def _overrides(project: Project, registration: Registration) -> list[str] | None:
-    """The words that set each param that was changed; None for a change that they cannot make."""
-    parts = [part for change in registration.changes for part in change["parts"] or (change,)]
-    words: list[str] = []
-    for part in parts:
-        if part["kind"] != Kind.PARAM or not part["path"] or None in (part["old"], part["new"]):
-            return None  # null stands for a value that is not there, too
-        path = undotted(part["path"])
-        change = Change(Kind.PARAM, part["file"], path, part["old"], part["new"], part["summary"])
-        words += shlex.split(override(change, project.prefix))
-        if not _means(words[-1], project, Override(part["file"], path, part["new"])):
-            return None
-    return words
-
-
-def _means(text: str, project: Project, wanted: Override) -> bool:
-    """Whether the option would be read back as what was changed."""
-    try:
-        return parse_override(text, project.prefix) == wanted
-    except Problem:
-        return False
+    return command_of(project, page.registration, baseline)

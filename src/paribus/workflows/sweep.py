@@ -6,17 +6,24 @@ from dataclasses import dataclass, field, replace
 
 from paribus.core.errors import Problem
 from paribus.core.policy import Count
-from paribus.core.sweep import expanded
+from paribus.core.sweep import expanded, named, repeated
 from paribus.reports.batch import BatchReport, Refused, Skipped, asked_as
 from paribus.reports.batch_plan import BatchPlan
 from paribus.reports.changes import counted
 from paribus.reports.check import CheckReport, refusal_status
 from paribus.workflows.batch import Asked, identified, measured_together
 from paribus.workflows.candidate import Candidate, opened, with_overrides
+from paribus.workflows.doubts import doubts, seed_told, seeds_set
 from paribus.workflows.judging import Judged, judged
 from paribus.workflows.listening import BatchListener
 from paribus.workflows.project import Project
-from paribus.workflows.run import RunOptions, dry_run, refusal, require_unmoved
+from paribus.workflows.run import (
+    RunOptions,
+    dry_run,
+    refusal,
+    require_unmoved,
+    typed_again,
+)
 from paribus.workflows.subjects import require_ground
 
 
@@ -31,22 +38,31 @@ def run_values(
     Raises:
         Problem: it is no value, or no param; or none can be run, all for the same reason.
     """
+    for name in repeated(options.overrides):
+        listener.noted(f"-S {name} is given more than once: each of its values is tried")
+    command = typed_again(options)
+    options = replace(options, command=command)
     with opened(project, options.revision, options.baseline, keep=False) as candidate:
         sorted_ = _sorted(project, candidate, options)
         if options.dry_run:
             plans = tuple(dry_run(project, one.found, options) for one in sorted_.asked)
-            return BatchPlan(_baseline(candidate), plans, *sorted_.others())
+            return BatchPlan(_baseline(candidate), plans, *sorted_.others(), command)
         if not sorted_.asked:
-            return BatchReport(_baseline(candidate), (), *sorted_.others(), limit=options.runs)
+            others = sorted_.others()
+            return BatchReport(_baseline(candidate), (), *others, 0, options.runs, command)
         tree = candidate.tree.id
     with opened(project, options.revision, options.baseline, keep=True) as candidate:
         require_unmoved(candidate, tree)
         sorted_ = _sorted(project, candidate, options)
-        for one in sorted_.skipped:
-            listener.noted(f"{one.asked} is skipped: {one.reason}")
+        for skipped in sorted_.skipped:
+            listener.noted(f"{skipped.asked} is skipped: {skipped.reason}")
+        for text in dict.fromkeys(
+            doubt for one in sorted_.asked for doubt in doubts(one.found, options.overrides)
+        ):
+            listener.noted(text)
         told = measured_together(project, options, listener, sorted_.asked, "values")
-    refused, skipped = sorted_.others()
-    return replace(told, refused=(*refused, *told.refused), skipped=skipped)
+    refused, aside = sorted_.others()
+    return replace(told, refused=(*refused, *told.refused), skipped=aside)
 
 
 # Private functions
@@ -76,19 +92,25 @@ def _sorted(project: Project, candidate: Candidate, options: RunOptions) -> _Sor
         try:
             found = judged(variant)
             if found.judgement.outcome is Count.NONE:
-                sorted_.skipped.append(Skipped(asked, "nothing differs from the baseline"))
+                told, names = seeds_set(found, overrides), {named(each) for each in overrides}
+                only = len(told) == len(names)
+                reason = seed_told(told[0]) if only else "nothing differs from the baseline"
+                sorted_.skipped.append(Skipped(asked, reason))
                 continue
             refused = refusal(found, options.allow)
         except Problem as problem:
             problems.append(problem)
-            sorted_.refused.append(Refused(asked, problem.code, problem.message, problem.status))
+            why = (problem.code, problem.message, problem.status)
+            sorted_.refused.append(Refused(asked, *why, helps=problem.helps))
             continue
         if refused is not None:
             sorted_.refused.append(_refused(asked, found, refused))
             continue
         identifier = identified(project, require_ground(project, found), found)
         if identifier in seen:
-            sorted_.skipped.append(Skipped(asked, f"it is the same as {seen[identifier]}"))
+            first = seen[identifier]
+            same = "given twice" if first == asked else f"it is the same as {first}"
+            sorted_.skipped.append(Skipped(asked, same))
             continue
         seen[identifier] = asked
         sorted_.asked.append(Asked(found, allow=options.allow))
@@ -112,6 +134,13 @@ def _require_any(sorted_: _Sorted, problems: list[Problem]) -> None:
     alike = len({problem.message for problem in problems}) == 1
     if alike and len(problems) == len(sorted_.refused):
         raise problems[0]
+    seeds = {one.reason for one in sorted_.skipped if one.reason.startswith("`")}
+    if not sorted_.refused and seeds:
+        raise Problem(
+            "no-change",
+            f"{min(seeds)}, so there is nothing to test",
+            "set another param   paribus run -S key=value",
+        )
     if not sorted_.refused:
         raise Problem(
             "no-change",
