@@ -13,7 +13,8 @@ from paribus.core.experiment import Registration
 from paribus.core.plan import Plan
 from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.verdict import GuardFinding, Hold, Outcome, Verdict
-from paribus.reports.batch import BatchReport, Member, Refused, Skipped, as_json, as_text
+from paribus.reports.batch import BatchReport, as_json, as_text
+from paribus.reports.members import Member, Refused, Skipped
 from paribus.reports.run import RunReport
 
 PLAN = Plan("accuracy", True, 0.005)

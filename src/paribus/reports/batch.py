@@ -8,113 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from paribus.core.change import Change
 from paribus.core.errors import Exit
 from paribus.core.verdict import Outcome, is_final
+from paribus.reports.batch_rows import DETAIL, WIDEST, rows_of
+from paribus.reports.members import ALONE, LEVEL, Member, Refused, Skipped
 from paribus.reports.registration import INDENT, judged_how, null_control, shown_baseline
-from paribus.reports.run import RunReport, content_of, status_word
+from paribus.reports.run import content_of
 from paribus.reports.runs import failure
-from paribus.reports.tables import plain_table
 from paribus.reports.text import clean, helps, plural, shortened, strict_json, wrapped
-from paribus.reports.verdict import (
-    WORDS,
-    axis,
-    broken_guards,
-    difference_and_interval,
-    drawn,
-    first_words,
-    guards_told,
-)
-
-LEVEL = 0.05
-"""Expected share of false ones among the improvements that stand in a family."""
-
-WIDEST = 66
-"""Characters of what an experiment changes, below its row."""
-
-ALONE = "improved alone"
-NOT_RUN = "not run yet"
-
-DETAIL = 8
-"""Characters before what stands below a row."""
-
-BUSY = "already-running"
-"""The code of one that another process runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One experiment of the family.
-
-    Attributes:
-        report: of it alone.
-        label: how it is called in this report.
-        q: its adjusted value in the family, for machines; None where it has none.
-    """
-
-    report: RunReport
-    label: str
-    q: float | None
-
-    @property
-    def alone(self) -> bool:
-        """Whether it improved by itself, and does not stand when all that were tried are counted."""
-        verdict = self.report.verdict
-        improved = verdict is not None and verdict.outcome is Outcome.IMPROVED
-        return improved and self.q is not None and self.q > LEVEL
-
-    @property
-    def word(self) -> str:
-        """What became of it."""
-        status, verdict = status_word(self.report), self.report.verdict
-        if status in ("failed", "running"):
-            return status
-        if verdict is None:
-            return NOT_RUN
-        return ALONE if self.alone else WORDS[verdict.outcome]
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """One that was not run.
-
-    Attributes:
-        asked: as it was given, or what it changes.
-        code: stable, as of a problem.
-        reason: in a line.
-        status: the exit code that it stands for.
-        changes: what it would have changed.
-        helps: what to do instead.
-    """
-
-    asked: str
-    code: str
-    reason: str
-    status: Exit
-    changes: tuple[Change, ...] = ()
-    helps: tuple[str, ...] = ()
-
-    @property
-    def busy(self) -> bool:
-        """Whether another process is at it, so that nothing speaks against it."""
-        return self.code == BUSY
-
-    def as_json(self) -> dict[str, Any]:
-        """Strict JSON."""
-        return {
-            "asked": self.asked,
-            "code": self.code,
-            "reason": self.reason,
-            "changes": [change.as_json() for change in self.changes],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """One that is another's, or the baseline's own."""
-
-    asked: str
-    reason: str
+from paribus.reports.verdict import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +117,7 @@ def table(report: BatchReport) -> list[str]:
         lines += judged_how(first.registration)
         if first.controls[1]:
             lines += wrapped(null_control(first.controls, first.replay), INDENT)
-        lines += ["", *_rows(report.best_first)]
+        lines += ["", *rows_of(report.best_first)]
     for member in report.best_first:
         for run in member.report.failed[:1]:
             lines += ["", *failure(run, member.report.short)]
@@ -282,48 +184,6 @@ def left_out(refused: Sequence[Refused], skipped: Sequence[Skipped]) -> list[str
 
 
 # Private functions
-
-
-# As in a table of looks: 80 columns are few.
-_SHORT = {word: outcome.value for outcome, word in WORDS.items()}
-
-
-def _rows(members: Sequence[Member]) -> list[str]:
-    verdicts = [member.report.verdict for member in members]
-    pictures = iter(drawn([verdict for verdict in verdicts if verdict is not None]))
-    plan = members[0].report.registration.plan
-    rows = [
-        [
-            member.report.short,
-            str(verdict.n) if verdict else "",
-            " ".join(difference_and_interval(verdict)).strip() if verdict else "",
-            next(pictures) if verdict else "",
-            _SHORT.get(member.word, member.word),
-        ]
-        for member, verdict in zip(members, verdicts, strict=True)
-    ]
-    ends = axis(higher_is_better=plan.higher_is_better)
-    headers = ["", "n", "difference", ends, ""]
-    heading, *drawn_rows = plain_table(rows, headers, right=(1,)).splitlines()
-    lines = [f"  {heading}".rstrip()]
-    for member, row in zip(members, drawn_rows, strict=True):
-        found = " (found, not run again)" if member.report.found else ""
-        lines.append(f"  {row}".rstrip())
-        width = WIDEST - len(found)
-        lines.append(f"{' ' * DETAIL}{shortened(clean(member.label), width)}{found}")
-        lines += [line for told in _below(member) for line in wrapped(told, " " * DETAIL)]
-    return lines
-
-
-def _below(member: Member) -> list[str]:
-    """What a row has no place for: why there is no difference, and guards that are broken."""
-    verdict = member.report.verdict
-    if verdict is None:
-        return []
-    broken = broken_guards(verdict)
-    nothing = member.word == WORDS[Outcome.NO_DIFFERENCE]
-    told = [first_words(verdict) if nothing else "", guards_told(broken) if broken else ""]
-    return list(filter(None, told))
 
 
 def _why(refused: Refused) -> str:

@@ -6,17 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from paribus.core.errors import Exit
-from paribus.reports.batch import (
-    WIDEST,
-    BatchReport,
-    Refused,
-    Skipped,
-    left_out,
-    next_steps,
-    others,
-    refused_told,
-)
+from paribus.reports.batch import BatchReport, left_out, next_steps, others, refused_told
+from paribus.reports.batch_rows import WIDEST
 from paribus.reports.dry_run import DryRun, content
+from paribus.reports.members import Refused, Skipped
 from paribus.reports.registration import shown_baseline
 from paribus.reports.text import clean, helps, plural, shortened, strict_json, wrapped
 from paribus.reports.verdict import headline

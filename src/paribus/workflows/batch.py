@@ -10,7 +10,8 @@ from paribus.core.errors import Problem
 from paribus.core.identity import experiment_id
 from paribus.core.plan import Plan
 from paribus.ledger.notebook import Notebook, Page
-from paribus.reports.batch import BatchReport, Member, Refused
+from paribus.reports.batch import BatchReport
+from paribus.reports.members import Member, Refused
 from paribus.workflows.experiments import (
     claimed,
     note_interrupted,

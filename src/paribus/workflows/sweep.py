@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from paribus.core.errors import Problem
 from paribus.core.policy import Count
 from paribus.core.sweep import expanded, named, repeated
-from paribus.reports.batch import BatchReport, Refused, Skipped, asked_as
+from paribus.reports.batch import BatchReport, asked_as
 from paribus.reports.batch_plan import BatchPlan
 from paribus.reports.changes import counted
 from paribus.reports.check import CheckReport, refusal_status
+from paribus.reports.members import Refused, Skipped
 from paribus.workflows.batch import Asked, identified, measured_together
 from paribus.workflows.candidate import Candidate, opened, with_overrides
 from paribus.workflows.doubts import doubts, seed_told, seeds_set
