@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from paribus.core.confirm import Confirmation, confirmation, mean_interval, one_sided_p
+from paribus.core.confirm import Confirmation, confirmation, mean_interval, one_sided_p, steadier
 from paribus.core.looks import Interval
 from paribus.core.plan import Goal, Plan
 from paribus.core.sample import Pair, Sample
@@ -151,6 +151,62 @@ def test_seeds_that_change_nothing_confirm_nothing() -> None:
     found = confirmation(PLAN, sample(*[0.01] * 20, wired=False), LEVEL)
     assert (found.confirmed, found.finished, found.p, found.low) == (False, True, None, None)
     assert found.reasons == ("the declared seeds change nothing, so 20 fresh pairs are one pair",)
+
+
+def test_a_candidate_that_no_seed_moves_confirms_nothing() -> None:
+    """It may have had one lucky draw of what the baseline still draws."""
+    frozen = replace(around(0.01), candidate_wired=False)
+    found = confirmation(PLAN, frozen, LEVEL)
+    assert (found.confirmed, found.finished, found.p) == (False, True, None)
+    assert found.reasons == (
+        "the candidate gives the same numbers for all 20 fresh seeds, where the baseline varies:"
+        " its runs are one run, and how lucky that one is cannot be told",
+    )
+
+
+def test_nearly_the_same_differences_by_their_signs() -> None:
+    """A t test would take what little they differ for all the noise that there is."""
+    nearly = around(0.01, spread=0.0001)
+    found = confirmation(PLAN, nearly, LEVEL)
+    assert (found.confirmed, found.p) == (True, 2.0**-20)
+    assert found.reasons[1] == "all 20 fresh pairs differ by nearly the same +0.01"
+    few = confirmation(PLAN, around(0.01, n=6, spread=0.0001), LEVEL, pairs=6)
+    assert (few.confirmed, few.p) == (False, 2.0**-6)
+
+
+def test_a_margin_between_nearly_the_same_losses() -> None:
+    """Their mean is within the margin, and some of them are not."""
+    assert not confirmation(NONINFERIOR, around(-0.00299, spread=0.00005), LEVEL).confirmed
+    assert confirmation(NONINFERIOR, around(-0.0029, spread=0.00005), LEVEL).confirmed
+
+
+def sides(old: list[float], new: list[float]) -> Sample:
+    pairs = tuple(map(Pair, range(len(old)), old, new))
+    return Sample(pairs, len(pairs))
+
+
+def test_a_candidate_that_varies_far_less_is_noted() -> None:
+    drawn = np.random.default_rng(1).standard_normal((2, 20))
+    old = [0.8 + 0.013 * each for each in drawn[0]]
+    steady = sides(old, [0.9 + 0.001 * each for each in drawn[1]])
+    note = steadier(steady)
+    assert note is not None
+    assert note == (
+        "over seeds the candidate varies far less (sd 0.0012 against 0.0077): if it no longer depends"
+        " on a declared seed, part of the gain may be that seed's luck"
+    )
+    assert steadier(sides(old, [0.9 + 0.012 * each for each in drawn[1]])) is None
+    assert steadier(sides([pair.candidate for pair in steady.pairs], old)) is None
+    assert steadier(sides(old, [0.9] * 20)) == note.replace("0.0012", "0")
+    assert steadier(sides([0.8] * 20, old)) is steadier(sides([0.8] * 20, [0.9] * 20)) is None
+    assert steadier(sides(old[:2], [0.9, 0.9])) is None
+
+
+def test_the_note_is_scipys_test() -> None:
+    """At 1 % where both sides vary alike."""
+    drawn = np.random.default_rng(2).standard_normal((3_000, 2, 20)).tolist()
+    rate = sum(steadier(sides(*two)) is not None for two in drawn) / len(drawn)
+    assert rate == pytest.approx(0.01, abs=0.0065)  # 3.5 standard errors
 
 
 def test_json_is_strict_and_in_order() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paribus.core.gate import answered
+from paribus.core.examples.model import Examples
+from paribus.core.gate import ByExamples, answered, answered_by_examples
 from paribus.core.plan import Goal, Plan
 from paribus.core.promotion import GateAnswer
 from paribus.core.sample import Pair, Sample
@@ -41,22 +45,71 @@ def test_noninferior_excludes_the_margin_only() -> None:
     worse = sample(-0.004, -0.003, -0.005, -0.002, -0.004)
     assert answered(HIGHER, "gate", worse, 0.011).passed is False
     assert answered(KEPT, "gate", worse, 0.011).passed is True
-    assert answered(KEPT, "gate", sample(-0.01), None).passed is False
-    assert answered(KEPT, "gate", sample(-0.009), None).passed is True
 
 
-def test_one_run_a_side_must_gain_what_matters() -> None:
-    assert answered(HIGHER, "gate", sample(0.0125), None) == GateAnswer("gate", True, 0.01, 1)
-    assert answered(HIGHER, "gate", sample(0.009), None).passed is False
-    assert answered(LOWER, "gate", sample(-0.0125), None).passed is True
-    nothing_matters = Plan("accuracy", True, 0.0)
-    assert answered(nothing_matters, "gate", sample(0.0), None) == GateAnswer("gate", False, 0.0, 1)
-    assert answered(nothing_matters, "gate", sample(0.0374), None).difference == 0.04
+@pytest.mark.parametrize("differences", [(), (0.2,)])
+def test_one_run_a_side_is_no_answer(differences: tuple[float, ...]) -> None:
+    """However large its gain: there is no noise to hold it against."""
+    with pytest.raises(ValueError, match="at least 2 pairs"):
+        answered(HIGHER, "gate", sample(*differences), 0.011)
 
 
-def test_nothing_measured_is_no_answer() -> None:
-    with pytest.raises(ValueError, match="no pair was measured"):
-        answered(HIGHER, "gate", sample(), 0.011)
+def examples(*values: float) -> Examples:
+    return Examples("mean", "d1", np.array(values, dtype=np.float64))
+
+
+def risen(right: int, wrong: int, size: int = 500) -> tuple[Examples, Examples]:
+    """Two runs of which the second gets so many more right, and so many others wrong."""
+    old = [0.0] * right + [1.0] * (size - right)
+    new = [1.0] * right + [0.0] * wrong + [1.0] * (size - right - wrong)
+    return examples(*old), examples(*new)
+
+
+def test_examples_answer_at_the_level() -> None:
+    """McNemar's exact test (1947): 9 of 10 that changed are for the better, 11 of 1024 that lucky."""
+    found = answered_by_examples(HIGHER, "gate", *risen(9, 1), 0.0109)
+    assert found == ByExamples(GateAnswer("gate", True, 0.02, 1), 11 / 1024)
+    assert answered_by_examples(HIGHER, "gate", *risen(9, 1), 0.0107).answer.passed is False
+    lost = answered_by_examples(HIGHER, "gate", *reversed(risen(9, 1)), 0.0109)
+    assert (lost.answer.passed, lost.p) == (False, 1 - 11 / 1024)
+    assert answered_by_examples(LOWER, "gate", *reversed(risen(9, 1)), 0.0109) == ByExamples(
+        GateAnswer("gate", True, -0.02, 1), 11 / 1024
+    )
+    same = answered_by_examples(HIGHER, "gate", *risen(0, 0), 0.0109)
+    assert (same.answer.passed, same.answer.difference) == (False, 0.0)
+
+
+def test_a_gain_of_the_effect_is_not_enough() -> None:
+    """It once was: with one run a side, any lucky gain of that size passed, at no cost."""
+    found = answered_by_examples(HIGHER, "gate", *risen(28, 22), 0.0109)
+    assert (found.answer.passed, found.answer.difference) == (False, 0.01)
+
+
+def test_examples_exclude_the_margin_only() -> None:
+    within, beyond = risen(3, 4, size=2_000), risen(0, 30, size=2_000)
+    assert answered_by_examples(HIGHER, "gate", *within, 0.0109).answer.passed is False
+    assert answered_by_examples(KEPT, "gate", *within, 0.0109) == ByExamples(
+        GateAnswer("gate", True, -0.001, 1), None
+    )
+    assert answered_by_examples(KEPT, "gate", *beyond, 0.0109).answer.passed is False
+    kept = replace(KEPT, higher_is_better=False)
+    assert answered_by_examples(kept, "gate", *reversed(within), 0.0109).answer.passed is True
+
+
+def test_other_examples_answer_nothing() -> None:
+    with pytest.raises(ValueError, match="different evaluation sets"):
+        answered_by_examples(HIGHER, "gate", examples(1, 0), examples(1, 0, 1), 0.0109)
+
+
+def test_lucky_gains_pass_at_the_level() -> None:
+    """500 examples of which 50 change for no reason: as the first confirmation would be judged."""
+    drawn = np.random.default_rng(7).binomial(50, 0.5, 4_000).tolist()
+    passed = {
+        right: answered_by_examples(HIGHER, "gate", *risen(right, 50 - right), 0.0109).answer.passed
+        for right in set(drawn)
+    }
+    rate = sum(passed[right] for right in drawn) / len(drawn)
+    assert 0 < rate <= 0.0109 + 3.5 * (0.0109 / 4_000) ** 0.5
 
 
 @given(st.lists(st.floats(-0.4, 0.4), min_size=3, max_size=20), st.floats(0.001, 0.05))

@@ -82,9 +82,10 @@ def test_what_is_written_is_read_back() -> None:
     alone = replace(START, test=None, level=None, gate=None)
     bare = replace(END, p=None, level=None, estimate=None, gate=None, guards=(), runs=())
     early = replace(PROMOTION, attempt=None, provisional="the cluster is gone")
-    for start in (START, alone):
+    drawn = replace(START, nonce="0123456789abcdef")
+    for start in (START, alone, drawn):
         assert ConfirmationStart.from_json(through_json(start.as_json())) == start
-    for end in (END, bare):
+    for end in (END, bare, replace(END, notes=("varies far less",))):
         assert ConfirmationEnd.from_json(through_json(end.as_json())) == end
     for promotion in (PROMOTION, early):
         assert Promotion.from_json(through_json(promotion.as_json())) == promotion
@@ -92,7 +93,18 @@ def test_what_is_written_is_read_back() -> None:
 
 def test_names() -> None:
     assert (START.id, START.series, END.id) == ("ab12:2", "confirm-2", "ab12:2")
+    assert replace(START, nonce="feed").series == "confirm-2-feed"
     assert PROMOTION.tag == "baseline/5"
+    assert not END.is_by_gate_alone
+    assert replace(END, pairs=1).is_by_gate_alone
+
+
+def test_records_of_earlier_versions() -> None:
+    """They had neither nonce nor notes."""
+    start = {key: value for key, value in START.as_json().items() if key != "nonce"}
+    end = {key: value for key, value in END.as_json().items() if key != "notes"}
+    assert ConfirmationStart.from_json(start) == START
+    assert ConfirmationEnd.from_json(end) == END
 
 
 def test_a_later_version_may_have_said_more() -> None:

@@ -220,7 +220,32 @@ def test_the_earliest_registration_of_two_clones_holds(project: Workspace) -> No
     assert book.experiment(EXPERIMENT).registration == made
 
 
-def test_the_last_conclusion_is_the_last_that_was_given(project: Workspace) -> None:
+def concluded(given: str, outcome: Outcome, **more: Any) -> Conclusion:
+    return replace(CONCLUSION, given=given, verdict=replace(VERDICT, outcome=outcome, **more))
+
+
+def test_what_stands_is_not_overruled_by_what_another_clone_found_later(project: Workspace) -> None:
+    """Two clones that tested one idea, and met: whichever is read, the first word holds."""
+    book = notebook(project)
+    first = concluded("2026-01-02", Outcome.NO_DIFFERENCE, next_look=None)
+    open_ = concluded("2026-01-01", Outcome.UNDECIDED, next_look=5)
+    later = concluded("2026-01-03", Outcome.IMPROVED, next_look=None)
+    for conclusion in (later, open_, first):
+        book.conclude(EXPERIMENT, conclusion)
+    assert book.experiment(EXPERIMENT).conclusions == [open_, first]
+    assert book.experiments()[0].conclusions == [open_, first]
+
+
+def test_what_only_failures_decided_may_be_followed(project: Workspace) -> None:
+    book = notebook(project)
+    failed = concluded("2026-01-01", Outcome.UNDECIDED, next_look=None, candidate_failures=1)
+    mended = concluded("2026-01-02", Outcome.IMPROVED, next_look=None)
+    book.conclude(EXPERIMENT, mended)
+    book.conclude(EXPERIMENT, failed)
+    assert book.experiment(EXPERIMENT).conclusions == [failed, mended]
+
+
+def test_conclusions_come_in_the_order_of_time(project: Workspace) -> None:
     book = notebook(project)
     times = ["2026-01-03", "2026-01-01", "2026-01-02"]
     for time in times:

@@ -48,10 +48,16 @@ print("the locked set is asked in", os.getcwd())
 if told["fails"]:
     sys.exit("the locked set is out of reach")
 model = {model}
-json.dump({{"locked": 0.5 + told["share"] * model}}, open("gate.json", "w"))
+score = 0.5 + told["share"] * model
+json.dump({{"locked": score}}, open("gate.json", "w"))
+with open("gate.csv", "w") as file:
+    print("id,label,prediction", file=file)
+    for number in range(1000):
+        print(number, 1, int(number < round(1000 * score)), sep=",", file=file)
 """
 
 CLAUSE = "gate: {command: python -S gate.py, metrics: gate.json, metric: locked}\n"
+ASKED = CLAUSE.replace("}", ", predictions: gate.csv}")
 
 
 def locked(project: Workspace) -> Path:
@@ -105,7 +111,7 @@ def drawn(project: Workspace) -> tuple[Workspace, str]:
     return project, str(found["experiment"])
 
 
-def test_where_fresh_seeds_say_nothing_the_locked_set_alone_can(
+def test_where_fresh_seeds_say_nothing_the_locked_examples_can(
     drawn: tuple[Workspace, str],
 ) -> None:
     project, identifier = drawn
@@ -115,8 +121,15 @@ def test_where_fresh_seeds_say_nothing_the_locked_set_alone_can(
         "error[no-fresh-evidence]: the declared seeds change nothing, so fresh runs would only"
         " repeat what is known: they cannot confirm it"
     )
+    agreed = project.read("paribus.yaml")
+    project.commit("a gate without predictions", {"paribus.yaml": agreed + CLAUSE})
+    told = project.paribus("promote", identifier)
+    assert (told.code, told.out) == (4, "")
+    assert told.err.startswith("error[no-fresh-evidence]: ")
+    assert "gate: in paribus.yaml, a locked set, with its predictions:" in told.err
+    assert f'paribus promote {identifier[:8]} --provisional "why"' in told.err
     assert records(project, "confirmation-start") == []
-    project.commit("a gate", {"paribus.yaml": project.read("paribus.yaml") + CLAUSE})
+    project.commit("a gate", {"paribus.yaml": agreed + ASKED})
     before = project.state()
     behaves(project, 0.01, fails=True)
     told = project.paribus("promote", identifier)
@@ -128,26 +141,38 @@ def test_where_fresh_seeds_say_nothing_the_locked_set_alone_can(
     )
     said = project.read(re.findall(r"less (\S+)", log)[0])
     assert said.endswith("the locked set is out of reach\n")
-    behaves(project, 0.01)
+    behaves(project, 0.0001)  # 2 of 1000 examples more: a gain, and no evidence of one
     told = project.paribus("promote", identifier)
+    assert told.code == 1, told.err
+    assert told.out.startswith(
+        "not confirmed: accuracy +0.20, the locked set alone\n  train.gain 0 -> 20, against "
+    )
+    assert "\n  it does not hold on the locked set (locked)\n" in told.out
+    assert "\n  confirmation 1 of this project, level 0.011: not passed\n" in told.out
+    behaves(project, 0.01)
+    told = project.paribus("promote", identifier, "--again")
     assert told.code == 0, told.err
     lines = told.out.splitlines()
     assert lines[0] == (
         "promoted: baseline/1, accuracy 0.60 -> 0.80, +0.20, confirmed on the locked set alone"
     )
-    assert "  locked set locked: pass, about +0.2; asked 1 time so far" in lines
-    (end,) = records(project, "confirmation-end")
-    assert (end["n"], end["level"], end["p"]) == (1, None, None)
+    assert "  locked set locked: pass, about +0.2; asked 2 times so far" in lines
+    assert "  confirmation 2 of this project, level 0.0036: passed" in lines
+    lost, end = sorted(records(project, "confirmation-end"), key=lambda end: end["attempt"])
+    assert (lost["confirmed"], lost["p"]) == (False, 0.25)
+    assert (end["n"], end["level"] < 0.0037, end["p"]) == (1, True, 2.0**-200)
+    message = project.git("for-each-ref", "--format=%(contents)", "refs/tags/baseline/1")
+    assert message.endswith("\nParibus-Confirmed: the locked set alone at level 0.0036")
     assert end["gate"] == {"metric": "locked", "passed": True, "difference": 0.2, "n": 1}
     assert '"locked": 0.7' not in ledger(project)
-    assert project.git("log", "--all", "--format=%H", "--", "gate.json") == ""
+    assert project.git("log", "--all", "--format=%H", "--", "gate.json", "gate.csv") == ""
     after = project.state()
     assert {key for key in after if after[key] != before.get(key)} == {"refs/tags/baseline/1"}
 
 
 def test_a_gate_that_every_run_would_see(drawn: tuple[Workspace, str]) -> None:
     project, identifier = drawn
-    open_ = CLAUSE.replace("python -S gate.py", "python -S evaluate.py")
+    open_ = ASKED.replace("python -S gate.py", "python -S evaluate.py")
     project.commit("no gate", {"paribus.yaml": project.read("paribus.yaml") + open_})
     told = project.paribus("promote", identifier)
     assert (told.code, told.out) == (2, "")

@@ -147,7 +147,8 @@ def test_from_then_on_the_confirmation_is_what_is_told(past: Promoted) -> None:
     )
     shown = past.project.paribus("show", past.id).out
     assert "\n  promoted: baseline/1\n" in shown
-    assert f"\n  confirmed: {found[1]} on 20 of 20 fresh pairs, the estimate that counts\n" in shown
+    confirmed = f" confirmed: {found[1]} on 20 of 20 fresh pairs, the estimate that counts "
+    assert confirmed in " ".join(shown.split())
     assert "superseded" not in shown
     report = past.project.paribus("show", past.id, "--json").json
     assert report["confirmation"]["n"] == 20
@@ -167,6 +168,8 @@ def test_both_sides_ran_with_seeds_that_nobody_had_seen(past: Promoted) -> None:
     screened = [run["seeds"] for run in runs if run["purpose"] == "measure"]
     assert not [seeds for seeds in sides[0].values() if seeds in screened]
     (start,), (end,) = (records(past.project, f"confirmation-{what}") for what in ("start", "end"))
+    assert re.fullmatch(r"[0-9a-f]{16}", start["nonce"])
+    assert start["key"].endswith(f":1:{start['nonce']}")
     assert start["started"] < min(run["started"] for run in fresh)
     assert (end["confirmed"], end["n"], len(end["runs"])) == (True, 20, 20)
 
@@ -312,6 +315,31 @@ def test_a_commit_that_is_not_what_was_tested(measured: Workspace, history: Hist
         "main is not what was tested: params.json differs"
     )
     assert measured.state() == before
+
+
+def test_a_commit_that_agrees_on_something_else(measured: Workspace, history: History) -> None:
+    """The tested snapshot leaves paribus.yaml out, and the next ideas are judged by it."""
+    winner = history.id("improved")
+    measured.git("checkout", "--quiet", "-b", "other")
+    measured.set_param("train.gain", 0.2)
+    agreed = measured.read("paribus.yaml")
+    loose = (
+        agreed.replace("effect: 0.005", "effect: 0.5")
+        + "guards: [{metric: loss, direction: lower}]\n"
+    )
+    measured.commit("the change, and another ruler", {"paribus.yaml": loose})
+    told = measured.paribus("promote", winner, "--commit", "other", "--provisional", "why not")
+    assert refused(told, "not-the-tested-tree", 1) == (
+        "other would be measured otherwise than what was tested: its paribus.yaml differs in effect,"
+        " guards"
+    )
+    gate = "gate: {command: python gate.py, metrics: gate.json, metric: accuracy}\n"
+    measured.commit("aside", {"paribus.yaml": f"{agreed}neutral: [docs/**]\n{gate}"})
+    told = measured.paribus("promote", winner, "--commit", "other", "--provisional", "why not")
+    assert told.code == 0, told.err
+    assert "\n  its paribus.yaml agrees on something else: neutral, gate\n" in told.out
+    again = measured.paribus("promote", winner, "--provisional", "why not", "--json").json
+    assert again["agreement"] == ["neutral", "gate"]
 
 
 def test_without_a_confirmation_it_says_so(measured: Workspace, history: History) -> None:

@@ -118,6 +118,42 @@ def test_a_baseline_without_a_confirmation(project: Workspace, opened: Project) 
     assert found.place(registration(opened, "older", key="another")) == Place(promoted="baseline/1")
 
 
+def test_a_tag_by_hand_is_no_confirmation(project: Workspace, opened: Project) -> None:
+    """The first is where a project begins; the others beat nothing, whatever they say."""
+    by_hand = ("tag", "-a", "-m", "by hand")
+    project.git(*by_hand, "baseline/1")
+    assert now(opened).unconfirmed == {}
+    project.commit("a neutral file", {"README.md": "# Another title\n"})
+    project.git(*by_hand, "baseline/2")
+    assert now(opened).unconfirmed == {}
+    project.set_param("train.gain", 0.1)
+    project.commit("a change")
+    project.git(*by_hand, "baseline/3")
+    project.git(*by_hand, "baseline/4")
+    why = "tagged by hand, never confirmed"
+    found = now(opened)
+    assert (found.unconfirmed, found.is_unconfirmed) == (
+        {"baseline/3": why, "baseline/4": why},
+        True,
+    )
+    assert found.place(registration(opened, "baseline/3")).unconfirmed is True
+    shown = project.paribus("baseline").out.splitlines()
+    assert shown[0].startswith("baseline baseline/3 (unconfirmed)  ")
+    assert f"  unconfirmed: {why}" in shown
+    open_notebook(opened).promote(promotion(opened, 3, None))
+    assert now(opened).unconfirmed == {}  # what moves no metric is as good as what it follows
+
+
+def test_a_tag_that_claims_a_promotion_which_the_ledger_lacks(
+    project: Workspace, opened: Project
+) -> None:
+    message = f"lr\n\nParibus-Experiment: {IDEA}\nParibus-Confirmed: 20 of 20 pairs\n"
+    assert create_tag(Git(project.path), "baseline/1", project.git("rev-parse", "HEAD"), message)
+    assert now(opened).unconfirmed == {"baseline/1": "its promotion is not in this ledger"}
+    open_notebook(opened).promote(promotion(opened, 1, None))
+    assert now(opened).unconfirmed == {}
+
+
 def test_what_confirmations_said(opened: Project) -> None:
     start = ConfirmationStart(IDEA, 1, "", 1, 0.01, 20, "k", None, "2026-01-01", "Ada")
     end = ConfirmationEnd(

@@ -50,11 +50,18 @@ class Gate:
         command: run in the clone after the pipeline; it writes `metrics`.
         metrics: the file that it writes, from the project's folder.
         metric: a number in it, with the primary metric's direction.
+        predictions: another file that it writes, one row for each of its examples; they decide where
+            fresh seeds change nothing. None where it writes none.
     """
 
     command: str
     metrics: str
     metric: str
+    predictions: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """Strict JSON, without what is left out."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +97,15 @@ def read_predictions(value: Value) -> Predictions | None:
 
 
 def read_gate(value: Value) -> Gate | None:
-    """A mapping of command, metrics and metric; raises as `read_guards`."""
+    """A mapping of command, metrics, metric and perhaps predictions; raises as `read_guards`."""
     if value is None:
         return None
-    keys = {"command", "metrics", "metric"}
-    return Gate(**{key: _text(item) for key, item in _mapping(value, keys, keys).items()})
+    needed = {"command", "metrics", "metric"}
+    found = _mapping(value, {*needed, "predictions"}, needed)
+    gate = Gate(**{key: _text(item) for key, item in found.items()})
+    if gate.predictions == gate.metrics:
+        raise ValueError(f"has {gate.metrics} as metrics and as predictions; these are two files")
+    return gate
 
 
 def read_seed_list(value: Value) -> tuple[int, ...]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import asdict, dataclass
-from statistics import fmean, stdev
+from statistics import fmean, stdev, variance
 from typing import Any
 
 # Not scipy.stats, which takes twice as long to import.
-from scipy.special import stdtr
+from scipy.special import fdtrc, stdtr
 
 from paribus.core.looks import Interval, repeated_interval
 from paribus.core.plan import Goal, Plan
@@ -25,6 +25,8 @@ FRESH_PAIRS = 20
 two sides of a seed do not correlate, in 8 of 9 if they do by .3."""
 
 _FEWEST = 3
+_STEADIER = 0.01
+"""Level of the test by which a candidate is said to vary less; it decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def confirmation(
 def one_sided_p(sample: Sample, sign: float = 1.0, margin: float = 0.0) -> float:
     """p of the hypothesis that the mean of sign * difference + margin is not above zero.
 
-    Paired t (Student 1908). Where all pairs differ by the same amount there is no spread to hold it
+    Paired t (Student 1908). Where all pairs differ by nearly the same there is no spread to hold it
     against; then the exact sign-flip test (Fisher 1935): 2^-n when all lie above zero, else 1.
 
     Raises:
@@ -112,9 +114,11 @@ def one_sided_p(sample: Sample, sign: float = 1.0, margin: float = 0.0) -> float
     """
     if sample.n < 2:
         raise ValueError("a test needs at least 2 pairs")
-    mean = sign * fmean(sample.differences) + margin
     if sample.constant:
-        return 2.0**-sample.n if mean > _rounding(sample, margin) else 1.0
+        # Nearly the same is not the same: a margin can lie between them.
+        worst = min(sign * difference + margin for difference in sample.differences)
+        return 2.0**-sample.n if worst > _rounding(sample, margin) else 1.0
+    mean = sign * fmean(sample.differences) + margin
     t = mean / (stdev(sample.differences) / math.sqrt(sample.n))
     return float(stdtr(sample.n - 1, -t))
 
@@ -133,6 +137,29 @@ def mean_interval(sample: Sample, confidence: float = 0.95) -> Interval | None:
     point = 0.0 if sample.identical else fmean(sample.differences)
     enough = sample.identical or 2.0 ** (1 - sample.n) <= 1 - confidence
     return Interval(point, point) if enough else None
+
+
+def steadier(sample: Sample) -> str | None:
+    """A note where the candidate varies far less over the seeds than the baseline; None elsewhere.
+
+    One-sided F test of the two sides' variances at .01. Each side's own values are normal at best,
+    and the sides of a pair go together, so this is for people to look at, and refuses nothing: a
+    bigger model is steadier, too.
+    """
+    if sample.n < _FEWEST:
+        return None
+    old, new = (
+        variance(side)
+        for side in zip(*((pair.baseline, pair.candidate) for pair in sample.pairs), strict=True)
+    )
+    freedom = sample.n - 1
+    if old <= 0 or (new > 0 and fdtrc(freedom, freedom, old / new) >= _STEADIER):
+        return None
+    before, after = (f"{math.sqrt(side):.2g}" for side in (old, new))
+    return (
+        f"over seeds the candidate varies far less (sd {after} against {before}): if it no longer "
+        "depends on a declared seed, part of the gain may be that seed's luck"
+    )
 
 
 # Private functions
@@ -168,6 +195,12 @@ def _stopped(sample: Sample, pairs: int) -> tuple[bool, tuple[str, ...]] | None:
     if not sample.seeds_wired:
         reason = f"the declared seeds change nothing, so {sample.n} fresh pairs are one pair"
         return True, (reason,)
+    if not sample.candidate_wired:
+        reason = (
+            f"the candidate gives the same numbers for all {sample.n} fresh seeds, where the baseline "
+            "varies: its runs are one run, and how lucky that one is cannot be told"
+        )
+        return True, (reason,)
     if sample.n < _FEWEST:
         return True, (f"{sample.n} of {pairs} fresh pairs are too few: at least {_FEWEST} decide",)
     return None
@@ -189,7 +222,9 @@ def _reasons(
         found = (f"fresh pairs differ by [{low}, {high}] (95 % interval)",)
     if sample.constant:
         same = f"{fmean(sample.differences):+.3g}"
-        found = (f"all {sample.n} fresh pairs differ by the same {same}",)
+        apart = max(sample.differences) - min(sample.differences)
+        nearly = "" if apart <= _rounding(sample, 0.0) else "nearly "
+        found = (f"all {sample.n} fresh pairs differ by {nearly}the same {same}",)
     elif not confirmed and _beyond(plan, interval):
         found = (
             *found,

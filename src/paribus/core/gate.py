@@ -7,41 +7,79 @@ Hardt, The Ladder, ICML 2015). So the answer is one bit, and a difference withou
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from paribus.core.confirm import mean_interval, one_sided_p
 from paribus.core.plan import Goal, Plan
 from paribus.core.promotion import GateAnswer
 from paribus.core.sample import Sample
 
+if TYPE_CHECKING:
+    from paribus.core.examples.model import Examples
 
-def answered(plan: Plan, metric: str, sample: Sample, level: float | None) -> GateAnswer:
+
+@dataclass(frozen=True, slots=True)
+class ByExamples:
+    """What the locked set's examples say of one run a side.
+
+    Attributes:
+        answer: as it is told.
+        p: one-sided, for the record; None for goal `noninferior`, which an interval decides.
+    """
+
+    answer: GateAnswer
+    p: float | None
+
+
+def answered(plan: Plan, metric: str, sample: Sample, level: float) -> GateAnswer:
     """Whether the gain holds on the locked set: one-sided paired t test at the confirmation's level.
-
-    Without a level there is one deterministic run a side, and no noise to hold the gain against: it
-    must be the effect of interest or more (for goal `noninferior`, a loss smaller than that).
 
     Args:
         sample: of the locked set's metric, paired by seed.
 
     Raises:
-        ValueError: no pairs, or fewer than 2 at a level.
+        ValueError: fewer than 2 pairs.
     """
-    if not sample.n:
-        raise ValueError("no pair was measured on the locked set")
-    sign = 1.0 if plan.higher_is_better else -1.0
-    margin = plan.effect if plan.goal is Goal.NONINFERIOR else 0.0
-    mean = fmean(sample.differences)
-    if level is not None:
-        passed = one_sided_p(sample, sign, margin) <= level
-    elif margin:
-        passed = sign * mean > -margin
-    else:
-        passed = sign * mean >= plan.effect and not sample.identical
-    return GateAnswer(metric, passed, _rounded(mean, _noise(plan, sample)), sample.n)
+    passed = one_sided_p(sample, _sign(plan), _margin(plan)) <= level
+    difference = _rounded(fmean(sample.differences), _noise(plan, sample))
+    return GateAnswer(metric, passed, difference, sample.n)
+
+
+def answered_by_examples(
+    plan: Plan, metric: str, old: Examples, new: Examples, level: float
+) -> ByExamples:
+    """Whether the gain holds for new examples of the locked set's kind, by one run a side.
+
+    Where fresh seeds change nothing the examples are all that varies. The p-value is half of the
+    two-sided one of `examples.paired.compare`, on the side of the gain. For goal `noninferior` the
+    two-sided interval at twice the level has to exclude a loss of the effect.
+
+    Raises:
+        ValueError: the runs were not measured on the same examples in the same way.
+    """
+    from paribus.core.examples.paired import compare  # noqa: PLC0415 (numpy, and rarely needed)
+
+    told, usual = compare(old, new, 2 * level), compare(old, new)
+    difference = _rounded(told.estimate, (usual.high - usual.low) / 2 or plan.effect)
+    if plan.goal is Goal.NONINFERIOR:
+        worst = told.low if plan.higher_is_better else -told.high
+        return ByExamples(GateAnswer(metric, worst > -plan.effect, difference, 1), None)
+    gains, half = _sign(plan) * told.estimate > 0, told.p_two_sided / 2
+    p = half if gains else 1 - half
+    return ByExamples(GateAnswer(metric, gains and p <= level, difference, 1), p)
 
 
 # Private functions
+
+
+def _sign(plan: Plan) -> float:
+    return 1.0 if plan.higher_is_better else -1.0
+
+
+def _margin(plan: Plan) -> float:
+    return plan.effect if plan.goal is Goal.NONINFERIOR else 0.0
 
 
 def _noise(plan: Plan, sample: Sample) -> float:

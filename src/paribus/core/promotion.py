@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Self
 
 from paribus.core.online import Event, Finished, Started
@@ -19,13 +19,15 @@ class ConfirmationStart:
         attempt: which of the experiment's confirmations it is, from 1 on.
         project: folder of the DVC project, whose confirmations share one error budget.
         test: its number among the project's confirmations, from 1 on; None where fresh seeds say
-            nothing and the gate alone decides.
+            nothing and an earlier version asked the gate without a test.
         level: one-sided, at which it is judged; None as for `test`.
         pairs: fresh pairs that it takes.
         key: from which its seeds follow.
         gate: the locked evaluation set that it asks, as `Gate` has it; None without one.
         started: UTC, ISO 8601.
         author: name and e-mail.
+        nonce: drawn when it began, so that nobody can know its seeds before; a part of `key`. None in
+            records of earlier versions.
     """
 
     experiment: str
@@ -38,6 +40,7 @@ class ConfirmationStart:
     gate: Mapping[str, str] | None
     started: str
     author: str
+    nonce: str | None = None
 
     @property
     def id(self) -> str:
@@ -46,8 +49,8 @@ class ConfirmationStart:
 
     @property
     def series(self) -> str:
-        """The series of its runs."""
-        return f"confirm-{self.attempt}"
+        """The series of its runs, which no other confirmation shares, not even without seeds."""
+        return f"confirm-{self.attempt}" + (f"-{self.nonce[:6]}" if self.nonce else "")
 
     def as_json(self) -> dict[str, Any]:
         """Strict JSON."""
@@ -56,8 +59,7 @@ class ConfirmationStart:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The start that `as_json` wrote; raises as `Promotion.from_json`."""
-        known = {field.name: record[field.name] for field in fields(cls)}
-        start = cls(**known)
+        start = cls(**_known(cls, record))
         _require((start.experiment, str), (start.attempt, int), (start.started, str))
         return start
 
@@ -96,6 +98,7 @@ class ConfirmationEnd:
         gate: the locked evaluation set's answer; None where none was asked.
         runs: ids of the paired runs, (baseline, candidate).
         given: UTC, ISO 8601.
+        notes: what a reader of the estimate should know, in words; it decides nothing.
     """
 
     experiment: str
@@ -116,16 +119,23 @@ class ConfirmationEnd:
     gate: GateAnswer | None
     runs: tuple[tuple[str, str], ...]
     given: str
+    notes: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """As its start's."""
         return f"{self.experiment}:{self.attempt}"
 
+    @property
+    def is_by_gate_alone(self) -> bool:
+        """Whether fresh seeds change nothing, so that there is one pair, and the locked set decides."""
+        return self.pairs == 1
+
     def as_json(self) -> dict[str, Any]:
         """Strict JSON."""
         return asdict(self) | {
             "reasons": list(self.reasons),
+            "notes": list(self.notes),
             "guards": [asdict(guard) | {"hold": guard.hold.value} for guard in self.guards],
             "runs": [list(pair) for pair in self.runs],
         }
@@ -133,10 +143,11 @@ class ConfirmationEnd:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The end that `as_json` wrote; raises as `Promotion.from_json`."""
-        known = {field.name: record[field.name] for field in fields(cls)}
+        known = _known(cls, record)
         gate = record["gate"]
         known |= {
             "reasons": tuple(record["reasons"]),
+            "notes": tuple(record.get("notes", ())),
             "guards": tuple(map(GuardFinding.from_json, record["guards"])),
             "gate": None if gate is None else GateAnswer(**gate),
             "runs": tuple((baseline, candidate) for baseline, candidate in record["runs"]),
@@ -198,7 +209,7 @@ class Promotion:
         Raises:
             KeyError, TypeError, ValueError: it is not one.
         """
-        promotion = cls(**{field.name: record[field.name] for field in fields(cls)})
+        promotion = cls(**_known(cls, record))
         _require(
             (promotion.number, int), (promotion.experiment, str), (promotion.commit, str),
             (promotion.given, str), (promotion.baseline, Mapping),
@@ -226,6 +237,15 @@ def events(starts: Iterable[ConfirmationStart], ends: Iterable[ConfirmationEnd])
 
 
 # Private functions
+
+
+def _known(cls: type[Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that a record has; raises `KeyError` where it lacks one that has no default."""
+    return {
+        field.name: record[field.name]
+        for field in fields(cls)
+        if field.name in record or field.default is MISSING
+    }
 
 
 def _require(*wanted: tuple[object, type]) -> None:

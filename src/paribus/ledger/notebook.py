@@ -13,6 +13,7 @@ from paribus.core.experiment import Conclusion, Registration
 from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, Promotion
 from paribus.core.record import Record
 from paribus.core.run import Intent, Run
+from paribus.core.verdict import is_final
 from paribus.ledger.branch import Branch, Found, Write
 from paribus.ledger.families import read_families, record_family
 from paribus.ledger.promotions import (
@@ -41,7 +42,8 @@ class Page:
         registration: the earliest; None for a baseline.
         intents: runs that were about to start.
         runs: runs that ended.
-        conclusions: in the order in which they were given.
+        conclusions: in the order in which they were given, up to the first that stands: what another
+            clone concluded later, and a merge brought, does not overrule it.
         unreadable: paths of records that this version cannot read.
         refreshes: how often its seeds were drawn anew.
     """
@@ -253,9 +255,19 @@ def _page(identifier: str, records: Iterable[Found]) -> Page:
             page.unreadable.append(found.path)
     if registrations:
         page.registration = min(registrations, key=lambda one: one.started)
-    page.conclusions.sort(key=lambda conclusion: conclusion.given)
+    page.conclusions = _standing(page.conclusions)
     page.runs.sort(key=lambda run: run.intent.started)
     return page
+
+
+def _standing(conclusions: Iterable[Conclusion]) -> list[Conclusion]:
+    """The conclusions up to the first one that is final, and that no failure keeps from standing."""
+    kept: list[Conclusion] = []
+    for conclusion in sorted(conclusions, key=lambda one: one.given):
+        kept.append(conclusion)
+        if is_final(conclusion.verdict) and not conclusion.verdict.candidate_failures:
+            break
+    return kept
 
 
 def _enter(page: Page, registrations: list[Registration], record: Record | None) -> None:

@@ -43,6 +43,8 @@ class PromotionReport:
         merge: the command that brings the baseline to where the user is; None where it is there.
         recorded: the ledger's commit.
         found: whether it had been answered before, so that nothing was run now.
+        agreement: clauses of the new baseline's paribus.yaml that are not as they were, and decide no
+            verdict.
     """
 
     registration: Registration
@@ -57,6 +59,7 @@ class PromotionReport:
     merge: str | None
     recorded: str | None
     found: bool = False
+    agreement: tuple[str, ...] = ()
 
     @property
     def is_refused(self) -> bool:
@@ -87,6 +90,7 @@ def as_json(report: PromotionReport) -> str:
         "measured": None
         if report.measured is None
         else {"mean": report.measured.mean, "sd": report.measured.sd, "n": report.measured.n},
+        "agreement": list(report.agreement),
         "recorded": report.recorded,
         "found": report.found,
         "next": _next(report),
@@ -169,6 +173,8 @@ def _evidence(report: PromotionReport) -> list[str]:
         lines += _confirmed(report, end)
     if report.measured is not None and report.measured.mean is not None:
         lines.append(f"measured anew: {clean(registration.plan.metric)} {_spread(report.measured)}")
+    if report.agreement:
+        lines.append(f"its paribus.yaml agrees on something else: {', '.join(report.agreement)}")
     if report.recorded:
         lines.append(f"recorded {report.recorded[:7]} on the branch paribus/ledger")
     return lines
@@ -185,7 +191,9 @@ def _confirmed(report: PromotionReport, end: ConfirmationEnd) -> list[str]:
         lines.append(
             f"confirmation {report.start.test} of this project, level {end.level:.2g}: {word}"
         )
-    lines += [clean(guard.reason) for guard in end.guards if guard.reason not in end.reasons]
+    told = () if end.confirmed else end.reasons
+    lines += [clean(guard.reason) for guard in end.guards if guard.reason not in told]
+    lines += [clean(note) for note in end.notes]
     if end.gate is not None:
         lines.append(f"{_gate(end.gate)}; asked {plural(report.queries, 'time')} so far")
     return lines
@@ -226,7 +234,7 @@ def _estimate(told: Verdict | ConfirmationEnd) -> str:
 
 
 def _pairs(end: ConfirmationEnd) -> str:
-    return "the locked set alone" if end.level is None else f"{end.n} of {end.pairs} pairs"
+    return "the locked set alone" if end.is_by_gate_alone else f"{end.n} of {end.pairs} pairs"
 
 
 def _at_level(end: ConfirmationEnd) -> str:
@@ -243,7 +251,7 @@ def _confirmation_json(report: PromotionReport) -> dict[str, Any] | None:
         return None
     told = end.as_json()
     names = ("confirmed", "n", "pairs", "estimate", "low", "high", "baseline_mean", "candidate_mean",
-             "reasons", "guards", "level", "p", "given")  # fmt: skip
+             "reasons", "notes", "guards", "level", "p", "given")  # fmt: skip
     gate = None if end.gate is None else told["gate"] | {"queries": report.queries}
     return {
         "attempt": start.attempt,

@@ -57,7 +57,9 @@ def told(place: Place) -> list[str]:
         lines.append(f"promoted: {clean(place.promoted)}{how}")
     if place.end is not None:
         word = "confirmed" if place.end.confirmed else "not confirmed"
-        lines.append(f"{word}: {estimate(place.end)} on {fresh_pairs(place.end)}, the estimate that counts")
+        lines.append(
+            f"{word}: {estimate(place.end)} on {fresh_pairs(place.end)}, the estimate that counts"
+        )
     return lines
 
 
@@ -82,7 +84,7 @@ def digits_of(end: ConfirmationEnd) -> int:
 
 def fresh_pairs(end: ConfirmationEnd) -> str:
     """Completed of planned pairs; or that there was nothing but the locked set to ask."""
-    return "the locked set alone" if end.level is None else f"{end.n} of {end.pairs} fresh pairs"
+    return "the locked set alone" if end.is_by_gate_alone else f"{end.n} of {end.pairs} fresh pairs"
 
 
 def place_json(place: Place) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """Confirms a candidate: fresh seeds on both sides, and one test at the level that it began with.
 
 A candidate was chosen because its runs looked good, so they say too much of it. These runs are made
-after the choice, with seeds that follow from the registration, and nothing is decided before the last.
+after the choice, with seeds that follow from the registration and from a number that is drawn when the
+confirmation starts; and nothing is decided before the last.
 """
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 
 from paribus.core.clauses import Gate
 from paribus.core.confirm import FRESH_PAIRS
@@ -20,16 +21,13 @@ from paribus.core.promotion import ConfirmationStart
 from paribus.core.run import Run
 from paribus.execute.holder import held
 from paribus.ledger.promotions import Attempt
-from paribus.workflows.fresh_pairs import Candidacy, FreshPairs
+from paribus.workflows.fresh_pairs import SINGLE, Candidacy, FreshPairs
 from paribus.workflows.gate import require_locked
 from paribus.workflows.measuring import require_success
 from paribus.workflows.project import Project, now
 from paribus.workflows.registering import author
 from paribus.workflows.runner import Runner
 from paribus.workflows.subjects import baseline_series
-
-SINGLE = 1
-"""Pairs where fresh seeds change nothing: one more would be the same one."""
 
 PATIENCE = 10.0
 """Seconds to wait for another confirmation that takes its number at this moment."""
@@ -69,9 +67,12 @@ def confirm(candidacy: Candidacy, runner: Runner) -> Attempt:
 
 
 def _open(candidacy: Candidacy) -> ConfirmationStart | None:
-    """A confirmation that began and has no answer: it goes on as it was fixed."""
+    """A confirmation that began and has no answer: it goes on as it was fixed.
+
+    One without a level is an earlier version's, and could only have asked without a test.
+    """
     latest = candidacy.notebook.promotions(candidacy.project.prefix).latest(candidacy.page.id)
-    if latest is None or latest.end is not None:
+    if latest is None or latest.end is not None or latest.start.level is None:
         return None
     if latest.start.gate != _as_json(candidacy.gate):
         raise Problem(
@@ -85,9 +86,9 @@ def _open(candidacy: Candidacy) -> ConfirmationStart | None:
 
 def _begun(candidacy: Candidacy, *, tells: bool) -> ConfirmationStart:
     """Records a new confirmation before its first run."""
-    if not tells and candidacy.gate is None:
+    if not tells and (candidacy.gate is None or candidacy.gate.predictions is None):
         raise _no_evidence(candidacy)
-    page, project = candidacy.page, candidacy.project
+    page, project, nonce = candidacy.page, candidacy.project, secrets.token_hex(8)
     with _turn(project):
         promotions = candidacy.notebook.promotions(project.prefix)
         latest = promotions.latest(page.id)
@@ -96,13 +97,14 @@ def _begun(candidacy: Candidacy, *, tells: bool) -> ConfirmationStart:
             experiment=page.id,
             attempt=attempt,
             project=project.prefix,
-            test=promotions.tests + 1 if tells else None,
-            level=promotions.next_level if tells else None,
+            test=promotions.tests + 1,
+            level=promotions.next_level,
             pairs=FRESH_PAIRS if tells else SINGLE,
-            key=f"confirm:{digest(candidacy.registration.as_json())}:{attempt}",
+            key=f"confirm:{digest(candidacy.registration.as_json())}:{attempt}:{nonce}",
             gate=_as_json(candidacy.gate),
             started=now(),
             author=author(project),
+            nonce=nonce,
         )
         candidacy.notebook.confirm(start)
     return start
@@ -124,7 +126,7 @@ def _turn(project: Project) -> Iterator[None]:
 
 
 def _as_json(gate: Gate | None) -> dict[str, str] | None:
-    return None if gate is None else asdict(gate)
+    return None if gate is None else gate.as_json()
 
 
 def _no_evidence(candidacy: Candidacy) -> Problem:
@@ -133,7 +135,7 @@ def _no_evidence(candidacy: Candidacy) -> Problem:
     return Problem(
         "no-fresh-evidence",
         f"{why}, so fresh runs would only repeat what is known: they cannot confirm it",
-        "ask other examples         gate: in paribus.yaml, a locked evaluation set",
+        "ask other examples         gate: in paribus.yaml, a locked set, with its predictions:",
         "declare a seed that moves  seeds: in paribus.yaml",
         f'or promote it unconfirmed  paribus promote {candidacy.page.id[:8]} --provisional "why"',
         status=Exit.UNDECIDED,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from paribus.core.clauses import Gate
-from paribus.core.confirm import Confirmation, confirmation
+from paribus.core.confirm import Confirmation, confirmation, steadier
 from paribus.core.errors import Exit, Problem
 from paribus.core.experiment import Registration
-from paribus.core.gate import answered
-from paribus.core.guards import stand
+from paribus.core.gate import ByExamples, answered, answered_by_examples
+from paribus.core.guards import blocks, stand
 from paribus.core.pairing import other_examples, paired
 from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, GateAnswer
 from paribus.core.run import Purpose, Run, Status
@@ -19,14 +19,20 @@ from paribus.core.sample import Pair, Sample
 from paribus.core.verdict import GuardFinding, Hold
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.runs import last_words
-from paribus.workflows.gate import kept, why_not
+from paribus.workflows.fresh_runs import FreshRuns
+from paribus.workflows.gate import by_examples, kept, kept_examples, why_not
 from paribus.workflows.judging import Judged
-from paribus.workflows.measuring import Series, anchor, require_success
+from paribus.workflows.measuring import Series, require_success
 from paribus.workflows.project import Project, now
 from paribus.workflows.runner import Runner
 from paribus.workflows.subjects import Draw, Ground, baseline_subject, experiment_subject, series_of
-from paribus.workflows.testing import in_turns
 from paribus.workflows.wanted import Subject
+
+SINGLE = 1
+"""Pairs where fresh seeds change nothing: one more would be the same one."""
+
+RISING = ("accuracy", "auc", "f1")
+"""Measures of which more is better, whatever the agreement says of its metric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +66,29 @@ class FreshPairs:
     def __init__(self, candidacy: Candidacy, start: ConfirmationStart, runner: Runner) -> None:
         """
         Args:
-            start: recorded before the first of these runs.
+            start: recorded before the first of these runs; with a level.
         """
+        assert start.level is not None
         self._candidacy, self._start, self._runner = candidacy, start, runner
+        self._level = start.level
         found, ground, page = candidacy.found, candidacy.ground, candidacy.page
-        self._baseline = self._series(
-            baseline_subject(found.candidate, ground), candidacy.notebook.baseline(ground.key)
+        self._gate = candidacy.gate
+        if self._gate is not None and start.pairs == SINGLE:
+            self._gate = by_examples(self._gate)
+        known = candidacy.notebook.baseline(ground.key)
+        self._runs = FreshRuns(
+            self._series(baseline_subject(found.candidate, ground), known),
+            self._series(experiment_subject(found, page.id, ground), page),
+            start.series,
+            start.pairs,
+            runner.session.id,
+            None if self._gate is None else self._is_answered,
         )
-        self._candidate = self._series(experiment_subject(found, page.id, ground), page)
-        self._ended: dict[tuple[str | None, int], Run] = {}
 
     def run(self) -> None:
         """Brings every pair to an end, or as far as there is a point in it."""
-        anchor(self._baseline, self._runner)
-        self._candidate.trusted = self._baseline.trusted
-        pairs = self._start.pairs
-        wanted = in_turns([*self._baseline.missing(pairs), *self._candidate.missing(pairs)])
-        runs = self._runner.carry_out(wanted, self._is_pointless_after)
-        for run in runs:
-            (self._candidate if run.intent.experiment else self._baseline).runs.append(run)
+        runs = self._runner.carry_out(self._runs.missing(), self._is_pointless_after)
+        self._runs.add(runs)
         self._require_decidable(runs)
 
     def judged(self) -> ConfirmationEnd:
@@ -86,30 +96,31 @@ class FreshPairs:
         plan, start = self._candidacy.registration.plan, self._start
         sample = self._sample()
         guards = stand(plan, sample)
-        test = None if start.level is None else confirmation(plan, sample, start.level, start.pairs)
+        alone = start.pairs == SINGLE
+        test = None if alone else confirmation(plan, sample, self._level, start.pairs)
         if test is not None and not test.finished:
             raise Problem("unfinished", test.reasons[0], status=Exit.UNDECIDED, retryable=True)
-        reasons = [*_broken(guards), *(test.reasons if test else self._single(sample))]
-        confirmed = not _broken(guards) and (test.confirmed if test else sample.n > 0)
-        gate = self._asked(sample) if confirmed and start.gate is not None else None
-        if gate is not None:
+        against = _against(guards)
+        reasons = [*against, *(test.reasons if test else self._single(sample))]
+        confirmed = not against and (test.confirmed if test else sample.n > 0)
+        gate, p = None, test.p if test else None
+        if confirmed and start.gate is not None:
+            if alone:
+                told = self._by_examples()
+                gate, p = told.answer, told.p
+            else:
+                gate = self._asked(sample)
             confirmed = gate.passed
             word = "holds" if gate.passed else "does not hold"
             reasons.insert(0, f"it {word} on the locked set ({gate.metric})")
-        return self._end(confirmed, sample, test, tuple(reasons), guards, gate)
+        return self._end(confirmed, sample, test, p, tuple(reasons), guards, gate)
 
     def _series(self, subject: Subject, page: Page) -> Series:
-        start, gate = self._start, self._candidacy.gate
+        """With all its runs of this confirmation, those that failed too: they must not be forgotten."""
+        start = self._start
         draw = Draw(Purpose.CONFIRM, start.series, start.key)
-        series = series_of(replace(subject, gate=gate), self._candidacy.ground, page, draw)
-        if gate is not None:
-            told = kept(self._candidacy.project, [run.intent.id for run in series.runs])
-            series.runs = [
-                run
-                for run in series.runs
-                if run.intent.purpose is Purpose.CONTROL or run.intent.id in told
-            ]
-        # A confirmation that was cut off must not forget what failed in it.
+        series = series_of(replace(subject, gate=self._gate), self._candidacy.ground, page, draw)
+        series.trusted = {self._runner.session.id}
         series.runs += [
             run
             for run in page.runs
@@ -119,16 +130,14 @@ class FreshPairs:
         ]
         return series
 
+    def _is_answered(self, run: str) -> bool:
+        return bool(kept(self._candidacy.project, [run]))
+
     def _is_pointless_after(self, run: Run) -> bool:
         """After a kill, an unanswered gate, or a failure of the candidate where the baseline ran."""
-        self._ended[run.intent.experiment, run.intent.index] = run
-        index, experiment = run.intent.index, self._candidacy.page.id
-        before = self._baseline.counting().get(index)
-        ours, theirs = self._ended.get((experiment, index)), self._ended.get((None, index), before)
-        fails = ours is not None and ours.status is Status.FAILED
+        self._runs.add([run])
         unasked = why_not(self._candidacy.project, run.intent.id) is not None
-        alone = fails and theirs is not None and theirs.succeeded
-        return run.status is Status.KILLED or (run.succeeded and unasked) or alone
+        return run.status is Status.KILLED or (run.succeeded and unasked) or self._runs.fails_alone
 
     def _require_decidable(self, runs: Sequence[Run]) -> None:
         for run in runs:
@@ -151,8 +160,9 @@ class FreshPairs:
                 status=Exit.RUN_FAILED,
                 retryable=True,
             )
-        require_success(self._baseline)
-        other = other_examples(self._baseline.counting(), self._candidate.counting())
+        baseline = self._runs.baseline
+        require_success(replace(baseline, trusted={run.intent.session for run in baseline.runs}))
+        other = other_examples(*self._runs.sides())
         if other:
             raise Problem(
                 "not-comparable",
@@ -168,29 +178,39 @@ class FreshPairs:
     def _sample(self) -> Sample:
         plan = self._candidacy.registration.plan
         guards = [guard.metric for guard in plan.guards]
-        baseline, candidate = self._baseline.counting(), self._candidate.counting()
-        return paired(baseline, candidate, plan.metric, guards)
+        return paired(*self._runs.sides(), plan.metric, guards)
 
     def _asked(self, sample: Sample) -> GateAnswer:
         """The locked set's answer over the pairs of the sample."""
-        gate = self._candidacy.gate
-        assert gate is not None
-        baseline, candidate = self._baseline.counting(), self._candidate.counting()
-        runs = [
-            side[pair.index].intent.id for pair in sample.pairs for side in (baseline, candidate)
-        ]
+        assert self._gate is not None
+        pairs = self._runs.asked()
+        runs = [run.intent.id for pair in pairs.values() for run in pair]
         told = kept(self._candidacy.project, runs)
-        pairs = [
-            Pair(
-                pair.index,
-                told[baseline[pair.index].intent.id],
-                told[candidate[pair.index].intent.id],
-            )
-            for pair in sample.pairs
-        ]
-        locked = Sample(tuple(pairs), attempted=len(pairs))
+        used = [(pair.index, *pairs[pair.index]) for pair in sample.pairs]
+        locked = [Pair(index, told[old.intent.id], told[new.intent.id]) for index, old, new in used]
         plan = self._candidacy.registration.plan
-        return answered(plan, gate.metric, locked, self._start.level)
+        asked = Sample(tuple(locked), attempted=len(locked))
+        return answered(plan, self._gate.metric, asked, self._level)
+
+    def _by_examples(self) -> ByExamples:
+        """The locked set's answer over its examples, by the one pair that there is."""
+        assert self._gate is not None
+        plan = self._candidacy.registration.plan
+        sides = self._runs.asked()[0]
+        try:
+            old, new = (kept_examples(self._candidacy.project, run.intent.id) for run in sides)
+            if not plan.higher_is_better and old.measure in RISING:
+                raise ValueError(
+                    f"its predictions give {old.measure}, which is better when it is higher, and "
+                    f"{plan.metric} when it is lower; a column `value` can hold each example's own"
+                )
+            return answered_by_examples(plan, self._gate.metric, old, new, self._level)
+        except ValueError as error:
+            raise Problem(
+                "not-comparable",
+                f"the locked set tells nothing: {error}",
+                status=Exit.UNDECIDED,
+            ) from error
 
     def _single(self, sample: Sample) -> tuple[str, ...]:
         if not sample.n:
@@ -202,12 +222,14 @@ class FreshPairs:
         confirmed: bool,
         sample: Sample,
         test: Confirmation | None,
+        p: float | None,
         reasons: tuple[str, ...],
         guards: tuple[GuardFinding, ...],
         gate: GateAnswer | None,
     ) -> ConfirmationEnd:
-        baseline, candidate = self._baseline.counting(), self._candidate.counting()
+        baseline, candidate = self._runs.sides()
         start = self._start
+        note = steadier(sample)
         return ConfirmationEnd(
             experiment=start.experiment,
             attempt=start.attempt,
@@ -220,7 +242,7 @@ class FreshPairs:
             high=test.high if test else None,
             baseline_mean=sample.baseline_mean,
             candidate_mean=sample.candidate_mean,
-            p=test.p if test else None,
+            p=p,
             level=start.level,
             reasons=reasons,
             guards=guards,
@@ -230,11 +252,14 @@ class FreshPairs:
                 for pair in sample.pairs
             ),
             given=now(),
+            notes=() if note is None else (note,),
         )
 
 
 # Private functions
 
 
-def _broken(guards: Sequence[GuardFinding]) -> list[str]:
-    return [guard.reason for guard in guards if guard.hold is Hold.BROKEN]
+def _against(guards: Sequence[GuardFinding]) -> list[str]:
+    """Guards that keep it from being confirmed: broken ones, then those that nothing shows to hold."""
+    broken = [guard.reason for guard in guards if guard.hold is Hold.BROKEN]
+    return broken + [guard.reason for guard in guards if blocks(guard)]

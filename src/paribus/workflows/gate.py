@@ -12,10 +12,11 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from paribus.core.clauses import Gate
+from paribus.core.clauses import Gate, Predictions
 from paribus.core.errors import Exit, Problem
 from paribus.core.metrics import is_number, looked_up, named
 from paribus.core.paths import joined
@@ -25,7 +26,21 @@ from paribus.execute.task import Answer, Question
 from paribus.workflows.judging import Judged
 from paribus.workflows.project import Project
 
+if TYPE_CHECKING:
+    from paribus.core.examples.model import Examples
+
 FOLDER = "gate"
+
+
+def by_examples(gate: Gate) -> Gate:
+    """The gate as it is asked where fresh seeds change nothing: for its predictions alone.
+
+    Raises:
+        ValueError: it leaves none.
+    """
+    if gate.predictions is None:
+        raise ValueError("this gate leaves no predictions")
+    return replace(gate, metrics=gate.predictions)
 
 
 def question(gate: Gate | None) -> Question | None:
@@ -35,10 +50,11 @@ def question(gate: Gate | None) -> Question | None:
 
 def keep(project: Project, run: str, gate: Gate, answer: Answer | None) -> None:
     """Writes down what the locked set said of a run, or why it said nothing."""
+    told = _examples_told(gate, answer) if gate.metrics == gate.predictions else _told(gate, answer)
     path = _path(project, run)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps(_told(gate, answer), allow_nan=False))
+    unfinished.write_text(json.dumps(told, allow_nan=False))
     os.replace(unfinished, path)  # noqa: PTH105 (whole, or not at all)
 
 
@@ -48,6 +64,17 @@ def kept(project: Project, runs: Sequence[str]) -> dict[str, float]:
     return {
         run: float(told["value"]) for run, told in found.items() if is_number(told.get("value"))
     }
+
+
+def kept_examples(project: Project, run: str) -> Examples:
+    """What a run made of each example of the locked set.
+
+    Raises:
+        ValueError: it was not asked for them, or what is kept cannot be read.
+    """
+    from paribus.core.examples.packed import unpack  # noqa: PLC0415 (numpy, and rarely needed)
+
+    return unpack(_read(project, run).get("examples") or {})
 
 
 def why_not(project: Project, run: str) -> str | None:
@@ -97,11 +124,27 @@ def _read(project: Project, run: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _told(gate: Gate, answer: Answer | None) -> dict[str, float | str]:
-    if answer is None:
-        return {"cause": "it was not asked"}
-    if answer.data is None:
-        return {"cause": answer.cause or "it left no file"}
+def _unanswered(answer: Answer | None) -> str:
+    return "it was not asked" if answer is None else answer.cause or "it left no file"
+
+
+def _examples_told(gate: Gate, answer: Answer | None) -> dict[str, Any]:
+    """The examples and their measure; the file was agreed on by its name, so its columns tell."""
+    if answer is None or answer.data is None:
+        return {"cause": _unanswered(answer)}
+    from paribus.core.examples.packed import pack  # noqa: PLC0415 (numpy, and rarely needed)
+    from paribus.core.examples.reading import parse as parse_examples  # noqa: PLC0415
+
+    try:
+        found = parse_examples(Predictions(gate.metrics), gate.metrics, answer.data)
+    except Problem as problem:
+        return {"cause": problem.message}
+    return {"value": found.metric(), "examples": pack(found)}
+
+
+def _told(gate: Gate, answer: Answer | None) -> dict[str, Any]:
+    if answer is None or answer.data is None:
+        return {"cause": _unanswered(answer)}
     if not is_document(gate.metrics):
         return {"cause": f"{gate.metrics} is neither JSON, YAML nor TOML"}
     try:
@@ -116,12 +159,13 @@ def _told(gate: Gate, answer: Answer | None) -> dict[str, float | str]:
 
 
 def _stage_with(pipeline: Pipeline, gate: Gate, prefix: str) -> str | None:
-    """The stage that runs the gate's command, or writes the file that it writes."""
-    wanted, file = " ".join(gate.command.split()), joined(prefix, gate.metrics)
+    """The stage that runs the gate's command, or writes a file that it writes."""
+    wanted = " ".join(gate.command.split())
+    files = {joined(prefix, file) for file in (gate.metrics, gate.predictions) if file}
     for stage in pipeline.stages:
         parts = (part for command in stage.commands for part in re.split(r"[;&|\n]+", command))
         asks = wanted in {" ".join(part.split()) for part in parts}
-        if asks or file in (*stage.outs, *stage.metrics):
+        if asks or files & {*stage.outs, *stage.metrics}:
             return stage.name
     return None
 

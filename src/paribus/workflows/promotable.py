@@ -12,7 +12,7 @@ from paribus.core.errors import Exit, Problem
 from paribus.core.experiment import Registration
 from paribus.core.identity import is_aside, snapshot_key
 from paribus.core.plan import Goal
-from paribus.core.protocol import ALWAYS_NEUTRAL, FILE
+from paribus.core.protocol import ALWAYS_NEUTRAL, FILE, Protocol
 from paribus.core.verdict import Outcome, Verdict
 from paribus.git.history import heads_of_work
 from paribus.git.revisions import find_baseline, main_tip, resolve
@@ -21,7 +21,11 @@ from paribus.ledger.notebook import Page
 from paribus.reports.verdict import WORDS
 from paribus.workflows.judging import Judged
 from paribus.workflows.project import Project
+from paribus.workflows.reading import Tree
 from paribus.workflows.standing import key_of
+
+TOLD = ("neutral", "coupled", "ruler", "gate")
+"""Clauses that decide no verdict, but what counts as a change of what, and who is asked at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def require_current(
 def chosen_commit(
     project: Project, found: Judged, registration: Registration, given: str | None
 ) -> str | None:
-    """A commit that holds the tested snapshot; None where none is known.
+    """A commit that holds the tested snapshot, and agrees on the same; None where none is known.
 
     Raises:
         Problem: the given one does not.
@@ -118,16 +122,56 @@ def chosen_commit(
         commit = resolve(repository, given)
         if key_of(project, objects, commit, found.sides.protocol) != wanted:
             raise _another_tree(found, commit, given)
+        moved = moved_measurement(found, commit)
+        if moved:
+            raise Problem(
+                "not-the-tested-tree",
+                f"{given} would be measured otherwise than what was tested: its paribus.yaml differs"
+                f" in {_listed(moved)}",
+                "let Paribus find or make the commit   promote without --commit",
+                "or agree on it first, in a commit of its own on the main branch",
+                status=Exit.RULE_BROKEN,
+            )
         return commit
     known = (*heads_of_work(repository)[:1], main_tip(repository), registration.revision)
     for commit in filter(None, known):
         is_here = repository.git.lookup("cat-file", "-e", f"{commit}^{{commit}}") is not None
-        if is_here and key_of(project, objects, commit, found.sides.protocol) == wanted:
+        if (
+            is_here
+            and key_of(project, objects, commit, found.sides.protocol) == wanted
+            and not moved_measurement(found, commit)
+        ):
             return commit
     return None
 
 
+def moved_measurement(found: Judged, commit: str) -> tuple[str, ...]:
+    """Clauses of a commit's paribus.yaml that decide verdicts, and are not as the baseline has them.
+
+    The tested snapshot leaves that file out, and from this commit on the next ideas are judged by it.
+    """
+    ours, theirs = found.sides.protocol.measurement(), _protocol(found, commit).measurement()
+    every = {**ours, **theirs}
+    return tuple(key for key in every if ours.get(key) != theirs.get(key))
+
+
+def moved_aside(found: Judged, commit: str) -> tuple[str, ...]:
+    """Other clauses that are not as the baseline has them, and that a reader should know of."""
+    ours, theirs = found.sides.protocol, _protocol(found, commit)
+    return tuple(key for key in TOLD if getattr(ours, key) != getattr(theirs, key))
+
+
 # Private functions
+
+
+def _protocol(found: Judged, commit: str) -> Protocol:
+    """What a commit agrees on; as much as the baseline, where nobody had written that down."""
+    candidate = found.candidate
+    tree = Tree(candidate.objects.tree_of(commit), commit, commit[:7])
+    agreed = candidate.reader.protocol(tree)
+    if agreed is None:
+        return found.sides.protocol if found.sides.old.protocol is None else Protocol()
+    return agreed
 
 
 def _another_tree(found: Judged, commit: str, given: str) -> Problem:

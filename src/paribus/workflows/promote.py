@@ -27,6 +27,7 @@ from paribus.workflows.promotable import (
     Current,
     chosen_commit,
     current_baseline,
+    moved_aside,
     require_current,
     require_winner,
     tested_key,
@@ -226,9 +227,20 @@ class _Promoting:
             queries=promotions.queries,
             next_level=promotions.next_level,
             merge=self._merge(promotion),
+            agreement=self._agreement(promotion),
             recorded=recorded or self._notebook.tip(),
             found=found,
         )
+
+    def _agreement(self, promotion: Promotion | None) -> tuple[str, ...]:
+        """Clauses in which the new baseline agrees on something else than the one that it beat."""
+        git = self._project.repository.git
+        if (
+            promotion is None
+            or git.lookup("cat-file", "-e", f"{promotion.commit}^{{commit}}") is None
+        ):
+            return ()
+        return moved_aside(self._candidacy.found, promotion.commit)
 
     def _merge(self, promotion: Promotion | None) -> str | None:
         """How the baseline comes to where the user is; None where it is there already."""

@@ -16,6 +16,10 @@ from paribus.reports.standing import Place
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Reader, Tree
 
+BY_HAND = "tagged by hand, never confirmed"
+UNRECORDED = "its promotion is not in this ledger"
+"""Why a baseline is told as unconfirmed, where neither its tag nor the ledger gives a reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -24,8 +28,8 @@ class Standing:
     Attributes:
         latest: the tag with the highest number; None without tags.
         key: snapshot key of `latest`; None where it has no pipeline of this project.
-        unconfirmed: why a baseline was promoted without a confirmation, by its name; those that were
-            confirmed later are not among them.
+        unconfirmed: why a baseline stands without a confirmation, by its name; those that were confirmed
+            later are not among them.
         promotions: what the ledger has of confirmations and promotions in this project.
     """
 
@@ -65,10 +69,11 @@ class Standing:
 
 def standing(project: Project, notebook: Notebook) -> Standing:
     """The baselines as tags and ledger have them now."""
-    tags, promotions = baseline_tags(project.repository.git), notebook.promotions(project.prefix)
+    tags, every = baseline_tags(project.repository.git), notebook.promotions()
+    promotions = every.among(project.prefix)
     latest = tags[-1] if tags else None
     key = None if latest is None else _key(project, promotions, latest)
-    return Standing(latest, key, _open(tags, promotions), promotions)
+    return Standing(latest, key, _open(project, tags, every), promotions)
 
 
 def key_of(
@@ -102,9 +107,48 @@ def _key(project: Project, promotions: Promotions, latest: BaselineTag) -> str |
         return key_of(project, objects, latest.commit)
 
 
-def _open(tags: tuple[BaselineTag, ...], promotions: Promotions) -> dict[str, str]:
-    return {
-        tag.name: tag.provisional
-        for tag in tags
-        if tag.provisional is not None and not promotions.is_confirmed(tag.number, tag.commit)
-    }
+def _open(
+    project: Project, tags: tuple[BaselineTag, ...], promotions: Promotions
+) -> dict[str, str]:
+    """Why the baselines that were not confirmed were not."""
+    told = {tag.name: _said(tag, promotions) for tag in tags}
+    if BY_HAND in told.values():
+        with Objects(project.repository.git) as objects:
+            told = _excused(project, objects, tags, told)
+    return {name: why for name, why in told.items() if why is not None}
+
+
+def _said(tag: BaselineTag, promotions: Promotions) -> str | None:
+    """What ledger and message say of one tag; None where the ledger has it as confirmed."""
+    if promotions.is_confirmed(tag.number, tag.commit):
+        return None
+    recorded = [
+        each.provisional
+        for each in promotions.promotions
+        if (each.number, each.commit) == (tag.number, tag.commit) and each.provisional is not None
+    ]
+    unknown = BY_HAND if tag.experiment is None else UNRECORDED
+    return next(filter(None, (tag.provisional, *recorded)), unknown)
+
+
+def _excused(
+    project: Project,
+    objects: Objects,
+    tags: tuple[BaselineTag, ...],
+    told: dict[str, str | None],
+) -> dict[str, str | None]:
+    """As told, but that a tag by hand which moves no metric is as good as what it follows.
+
+    The first of a project is where it begins, and beats nothing.
+    """
+    found, known = dict(told), dict[str, str | None]()
+    if BY_HAND not in list(told.values())[1:]:
+        return told | {tags[0].name: None}  # as in most projects; nothing need be read
+    for tag in tags:
+        key, why = key_of(project, objects, tag.commit), told[tag.name]
+        if why == BY_HAND:
+            begins = key is not None and not known
+            found[tag.name] = None if key is None or begins else known.get(key, why)
+        if key is not None and known.get(key, "") is not None:
+            known[key] = found[tag.name]
+    return found
