@@ -9,7 +9,7 @@ PARIBUS := $(BIN)/paribus
 # One thread for each run, so that two runs side by side do not fight for two cores.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test test-all lint bench clean
+.PHONY: help demo test test-all lint bench docs clean
 
 help:
 	@echo "make demo      measure a baseline and two experiments on real data, promote one"
@@ -17,6 +17,7 @@ help:
 	@echo "make test-all  all tests"
 	@echo "make lint      ruff, mypy and import-linter"
 	@echo "make bench     side by side with DVC"
+	@echo "make docs      draw the pictures of docs/verdicts.md anew"
 	@echo "make clean     remove the virtual environment and caches"
 
 $(VENV)/.made:
@@ -60,6 +61,9 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/bench.py
+
+docs: $(VENV)/.dev
+	$(BIN)/python -B docs/pictures/make.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
