@@ -99,8 +99,9 @@ def test_a_confirmation_under_way_is_running() -> None:
     assert again is State.RUNNING
 
 
-def test_without_a_verdict_an_experiment_is_interrupted() -> None:
-    assert state_of(None, [], running=False) is State.INTERRUPTED
+def test_without_a_verdict_an_experiment_is_interrupted_or_was_never_run() -> None:
+    assert state_of(None, [run("a")], running=False) is State.INTERRUPTED
+    assert state_of(None, [], running=False) is State.PLANNED
 
 
 def test_a_failure_counts_until_it_is_made_up_for() -> None:

@@ -182,7 +182,28 @@ def test_a_baseline_that_waits_for_its_confirmation() -> None:
     assert lines[0] == (
         "baseline/4  accuracy 0.94652 (1 run), 23 days old, unconfirmed; baseline/5 came since"
     )
-    assert lines[-1] == "next        paribus promote 7f3a  confirms the baseline itself"
+    assert lines[-3:] == [
+        "next        git merge --ff-only baseline/5",
+        "                                  goes on from the newest baseline",
+        "            paribus promote 7f3a  confirms the baseline itself",
+    ]
+
+
+def test_what_was_interrupted_and_what_was_never_run_have_commands_that_run_them() -> None:
+    """Not `show`, which runs nothing; where only an edit would do, it says so."""
+    found = report(
+        entry("aaaa", State.INTERRUPTED, command="paribus run -S C=1"),
+        entry("bbbb", State.PLANNED, command="paribus run -S C=2"),
+    )
+    lines = as_text(found).splitlines()
+    assert lines[1] == "since then  2 experiments: 1 interrupted, 1 planned (0 runs)"
+    steps = [step.as_help() for step in next_steps(found)]
+    assert steps[:2] == [
+        "goes on with aaaa, which was interrupted   paribus run -S C=1",
+        "runs bbbb, which is planned, with 0 runs so far   paribus run -S C=2",
+    ]
+    gone = next_steps(report(entry("aaaa", State.INTERRUPTED)))[0]
+    assert gone.as_help() == "the edit with which paribus run goes on   paribus show aaaa"
     assert json.loads(as_json(found))["unconfirmed"] == "in a hurry"
 
 
@@ -260,7 +281,7 @@ def test_the_nearest_to_a_decision_goes_on_first() -> None:
     near = entry("near", State.UNDECIDED, (0.0, 0.001, 0.0), next_look=5)
     never = entry("none", State.UNDECIDED)
     for order in ((far, near, never), (never, near, far)):
-        assert "paribus show near         goes on with near" in as_text(
+        assert "paribus show near         the edit with which paribus run goes on" in as_text(
             report(*order, *[entry(f"c{at:03}", State.WORSE) for at in range(10)])
         )
     assert json.loads(as_json(report(far)))["next"][0] == "goes on with far0   far"

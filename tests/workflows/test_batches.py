@@ -74,6 +74,8 @@ def test_each_value_is_an_experiment_and_the_table_has_the_best_first(
     assert f"note: -S {GAIN}=0.20 is skipped: it is the same as -S {GAIN}=0.2\n" in told.err
     assert measured.state() == before
     assert measured.git("fsck", "--no-dangling") == ""
+    shown = measured.paribus("show", told.out.splitlines()[5].split()[0])
+    assert "      one of a family of 3 tried together\n" in shown.out
 
     machine = measured.paribus("run", "-S", f"{GAIN}=-0.3,0.2,0.0,0.3,0.20", "--json")
     assert machine.code == 0
@@ -135,6 +137,7 @@ def test_one_that_fails_stops_alone_and_bundles_are_refused_one_by_one(
     command = ("run", "-S", f"{GAIN}=oops,0.3", "-S", f"{NAME}=plain,fancier", "--seeds", "3")
     told = measured.paribus(*command, "--jobs", "2", "--json")
     assert told.code == 5, told
+    assert "note: train.gain 0.0 -> oops: a number becomes text\n" in told.err
     assert outcomes(told.json) == {
         "train.gain 0.0 -> 0.3": "improved",
         "train.gain 0.0 -> oops": "undecided",
@@ -152,7 +155,14 @@ def test_one_that_fails_stops_alone_and_bundles_are_refused_one_by_one(
     assert shown.code == 5
     assert "  TypeError: unsupported operand type(s)" in shown.out
     assert "refused  -S params.json:train.gain=0.3 -S params.json:train.name=fancier\n" in shown.out
-    assert "         2 changes, and an experiment has one: train.gain 0.0 -> 0.3; " in shown.out
+    assert (
+        "         2 changes, and an experiment has one: train.gain 0.0 -> 0.3; train.name\n"
+        "         plain -> fancier\n"
+    ) in shown.out
+    listed = measured.paribus("log", "--verdict", "failed", "--json").json["experiments"]
+    assert [one["change"]["summary"] for one in listed] == [
+        "train.gain 0.0 -> oops", "train.fail false -> true",
+    ]  # fmt: skip
     allowed = measured.paribus(
         "run", "-S", f"{GAIN}=0.3,0.31", "-S", f"{NAME}=fancier", "--allow", "a pair",
         "--seeds", "1", "--json",
@@ -171,10 +181,9 @@ def test_a_number_of_runs_is_shared_and_the_same_command_goes_on(measured: Works
         "train.gain 0.0 -> 0.3": "improved",
         "train.gain 0.0 -> -0.3": "undecided",
     }
-    assert (
-        "4 of at most 4 candidate runs"
-        in measured.paribus(*command[:-1], "--runs", "1").out[:0] + "4 of at most 4 candidate runs"
-    )
+    more = measured.paribus(*command[:-1], "--runs", "1").out
+    assert "\n1 of at most 1 candidate runs made now\n" in more
+    assert f"next: go on              paribus run -S {GAIN}=0.3,-0.3\n" in more
     again = measured.paribus(*command)
     assert again.code == 0, again
     assert len(candidates(again.json)) == 6
@@ -201,10 +210,10 @@ def test_a_dry_run_writes_nothing(measured: Workspace) -> None:
     head = measured.git("rev-parse", "HEAD")[:7]
     assert told.code == 0
     lines = told.out.splitlines()
-    assert lines[0] == f"would run 2 experiments against {head}:"
-    assert lines[2].endswith("3 of 3 pairs)")
-    assert lines[3].endswith("train.gain 0.0 -> 0.3")
-    assert lines[5] == "  3 to 20 pairs each; the baseline has 3 runs"
+    assert lines[0] == f"would run 2 experiments against {head}; 2 refused:"
+    assert lines[3].startswith("            in the ledger: improved: accuracy ")
+    assert max(map(len, lines)) <= 80
+    assert "  3 to 20 pairs each; the baseline has 3 runs" in lines
     assert lines[-1] == "nothing was run or written"
     machine = measured.paribus(*command, "--json").json
     assert (len(machine["experiments"]), len(machine["refused"]), machine["dry_run"]) == (
@@ -224,6 +233,18 @@ def test_a_dry_run_writes_nothing(measured: Workspace) -> None:
             "error[bad-override]: -S 'params.json:train.gain=1,,2' has an empty",
         ),
         (("-S", "params.json:train.gian=1,2"), "error[unknown-param]: params.json has no param"),
+        (
+            ("-S", f"{GAIN}=range(1,5)"),
+            "error[bad-override]: -S 'params.json:train.gain=range(1,5)'",
+        ),
+        (
+            ("-S", "params.json:seed=1,2,3"),
+            "error[no-change]: `params.json:seed` is a declared seed and is varied anyway",
+        ),
+        (
+            ("-S", "params.json:seed=5"),
+            "error[no-change]: `params.json:seed` is a declared seed and is varied anyway",
+        ),
         (("-S", f"{GAIN}=1", "--runs", "3"), "error[usage]: --runs is shared by several"),
     ],
 )
@@ -241,8 +262,16 @@ def test_all_refused_is_a_refusal(project: Workspace) -> None:
     project.set_param("train.noise", 0.5)
     told = project.paribus("run", "-S", f"{GAIN}=0.2,0.3")
     assert told.code == 1
-    assert told.out.startswith("2 experiments against ")
-    assert told.out.splitlines()[0].endswith(": 2 refused")
+    assert told.out.startswith("0 experiments against ")
+    assert told.out.splitlines()[0].endswith(": nothing was run; 2 refused")
+    planned = project.paribus("run", "-S", f"{GAIN}=0.2,0.3", "--dry-run")
+    assert planned.code == 1
+    assert planned.out.startswith("would run 0 experiments against ")
+    assert planned.out.splitlines()[-3:] == [
+        f'help: let the others through   paribus run -S {GAIN}=0.2,0.3 --allow "why"   (recorded)',
+        "",
+        "nothing was run or written",
+    ]
     assert project.git("branch", "--list", "paribus/ledger") == ""
 
 

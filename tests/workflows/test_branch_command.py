@@ -69,6 +69,7 @@ def test_an_experiment_that_failed_has_its_change_alone(
         "  the change without results, since it failed: stage train, exit 1"
     )
     assert measured.git("diff", "--name-only", "main", "exp/dead") == "params.json"
+    assert told.out.splitlines()[1].startswith("  failed: accuracy")
     body = measured.git("log", "-1", "--format=%B", "exp/dead")
     assert body.splitlines()[:3] == ["train.fail false -> true", "", "it must <b>fail</b>"]
     assert "\nwithout results: the experiment failed\n" in body
@@ -101,7 +102,6 @@ def test_a_branch_of_somebody_elses_is_left_alone(history: History, measured: Wo
     assert told.err.splitlines() == [
         f"error[branch-exists]: the branch main is there already, at another commit ({main})",
         "help: choose another name   paribus branch ID NAME",
-        "help: or delete that one    git branch -D main",
     ]
     assert measured.git("rev-list", "--count", "paribus/ledger") == runs
     assert branched(measured, identifier, "it")[0].code == 0
@@ -123,9 +123,33 @@ def test_what_is_no_name_for_a_branch(history: History, measured: Workspace, nam
 
 
 def test_a_name_in_the_way_of_another(history: History, measured: Workspace) -> None:
-    told, new = branched(measured, history.id("failed"), "main/below")
-    assert (told.code, new) == (2, {})
-    assert told.err.startswith("error[branch-not-made]: Git cannot make the branch main/below: ")
+    measured.git("branch", "exp/further")
+    for name, other in (("main/below", "main"), ("exp", "exp/further")):
+        told, new = branched(measured, history.id("failed"), name)
+        assert (told.code, new) == (2, {})
+        assert told.err.splitlines() == [
+            f"error[branch-in-the-way]: there can be no branch {name} beside the branch {other}",
+            "help: choose another name   paribus branch ID NAME",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("paribus/ledger", "reserved-branch"),
+        ("paribus/mine", "reserved-branch"),
+        ("paribus", "reserved-branch"),
+        ("refs/heads/mine", "bad-branch-name"),
+    ],
+)
+def test_a_name_that_nobody_may_take(
+    history: History, measured: Workspace, name: str, code: str
+) -> None:
+    """Whether the branch is there or not; and nobody is told how to delete the ledger."""
+    told, new = branched(measured, history.id("failed"), name)
+    assert (told.code, told.out, new) == (2, "", {})
+    assert told.err.startswith(f"error[{code}]: ")
+    assert "git branch -D" not in told.err
 
 
 def test_an_experiment_that_is_not_there(measured: Workspace) -> None:

@@ -107,7 +107,7 @@ improved: accuracy # -> #, # [#, #], 3 of 3 pairs
   3 pairs better, 0 equal, 0 worse
   recorded HEX on the branch paribus/ledger
 next: make it the baseline   paribus promote {id}
-next: see a result           dvc exp diff paribus-ID-1-HEX
+next: see a result           paribus compare HEX
 
   run         side         pair  status       accuracy    seconds  commit
 """

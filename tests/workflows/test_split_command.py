@@ -107,6 +107,7 @@ def test_a_ruler_is_left_out_and_with_it_the_whole(measured: Workspace) -> None:
     assert len(told.json["experiments"]) == 2
     assert told.json["runs"] == {"made": 1, "limit": 1}
     shown = measured.paribus("split", "--dry-run").out
+    assert shown.splitlines()[0].endswith("; 1 left out:")
     assert "left out  " in shown
     assert "the ruler: numbers before and after are not comparable; commit it alone" in shown
 
@@ -143,9 +144,18 @@ def test_branches_instead_of_runs(project: Workspace) -> None:
         )
     assert project.git("fsck", "--strict", "--no-dangling") == ""
     again = project.paribus("split", "everything", "--branches")
-    assert (again.code, again.out) == (2, "")
-    assert again.err.startswith(f"error[branch-exists]: the branch {branches[0]} is there already")
+    assert (again.code, again.err) == (0, "")
+    assert again.out.count(" (was there already)\n") == 3
     assert project.state() == after
+    project.git("branch", "--force", branches[0], "main")
+    taken = project.paribus("split", "everything", "--branches")
+    assert (taken.code, taken.out) == (2, "")
+    assert taken.err.splitlines() == [
+        f"error[branch-exists]: the branch {branches[0]} is there already, with something else; "
+        "no branch was made",
+        f"help: keep it by another name   git branch -m {branches[0]} "
+        f"kept-{branches[0].replace('/', '-')}",
+    ]
     assert project.git("branch", "--list", "paribus/ledger") == ""
 
 

@@ -35,7 +35,7 @@ improved: accuracy # -> #, # [#, #], 3 of 3 pairs
   3 pairs better, 0 equal, 0 worse
   recorded HEX on the branch paribus/ledger
 next: make it the baseline   paribus promote {id}
-next: see a result           dvc exp diff paribus-ID-1-HEX
+next: see a result           paribus compare HEX
 next: every run of it        paribus show {id}
 """,
     "worse": HEADER

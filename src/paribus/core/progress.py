@@ -43,6 +43,7 @@ class State(StrEnum):
     FAILED = "failed"
     RUNNING = "running"
     INTERRUPTED = "interrupted"
+    PLANNED = "planned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def state_of(
 
     Args:
         verdict: the last one; None before there is any.
-        runs: every run of the experiment.
+        runs: every run of the experiment, those too that never ended.
         running: whether a process works on it.
         stands: promoted, confirmed or not confirmed; None where no confirmation has ended.
     """
@@ -157,7 +158,7 @@ def state_of(
     if _failed(runs):
         return State.FAILED
     if verdict is None:
-        return State.INTERRUPTED
+        return State.INTERRUPTED if runs else State.PLANNED
     return State.NONINFERIOR if verdict.label == "noninferior" else _STATES[verdict.outcome]
 
 

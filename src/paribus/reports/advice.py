@@ -36,13 +36,18 @@ class Step:
 def next_steps(report: StatusReport) -> list[Step]:
     """The most useful commands, first what waits for an answer."""
     steps = [
+        *_move_on(report),
         *_measure(report),
         *_promote(report),
         *_go_on(report),
         *_refresh(report),
         *(
-            Step(_again(one), "interrupted: goes on")
+            _again(one, f"goes on with {one.short}, which was interrupted")
             for one in report.in_state(State.INTERRUPTED)[:1]
+        ),
+        *(
+            _again(one, f"runs {one.short}, which is planned, with 0 runs so far")
+            for one in report.in_state(State.PLANNED)[:1]
         ),
         *(
             Step(f"paribus show {one.short}", "why it failed")
@@ -72,6 +77,12 @@ def to_try(report: StatusReport) -> list[Step]:
 
 
 # Private functions
+
+
+def _move_on(report: StatusReport) -> list[Step]:
+    if report.came_since is None:
+        return []
+    return [Step(f"git merge --ff-only {report.came_since}", "goes on from the newest baseline")]
 
 
 def _measure(report: StatusReport) -> list[Step]:
@@ -114,11 +125,14 @@ def _go_on(report: StatusReport) -> list[Step]:
     if not found:
         return []
     _, nearest = min(found, key=lambda pair: pair[0])
-    return [Step(_again(nearest), f"goes on with {nearest.short}")]
+    return [_again(nearest, f"goes on with {nearest.short}")]
 
 
-def _again(entry: Entry) -> str:
-    return entry.command or f"paribus show {entry.short}"
+def _again(entry: Entry, why: str) -> Step:
+    """What goes on with an experiment; where it is an edit that is gone, what it was."""
+    if entry.command is not None:
+        return Step(entry.command, why)
+    return Step(f"paribus show {entry.short}", "the edit with which paribus run goes on")
 
 
 def _refresh(report: StatusReport) -> list[Step]:

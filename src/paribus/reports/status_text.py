@@ -45,6 +45,7 @@ WORDS = {
     State.FAILED: "failed",
     State.RUNNING: "running",
     State.INTERRUPTED: "interrupted",
+    State.PLANNED: "planned (0 runs)",
 }
 
 

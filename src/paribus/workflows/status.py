@@ -26,7 +26,7 @@ from paribus.reports.status import Entry, GateGap, StatusReport
 from paribus.workflows.again import command_of
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import Candidate, opened
-from paribus.workflows.experiments import is_running, open_notebook
+from paribus.workflows.experiments import is_running, open_notebook, unfinished
 from paribus.workflows.known_noise import known_noise
 from paribus.workflows.learning import effect_of, learned
 from paribus.workflows.measuring import Series, replayed, spread
@@ -131,7 +131,7 @@ def _tried(project: Project, page: Page, baseline: Sequence[Run], promotions: Pr
         registration=page.registration,
         state=state_of(
             verdict,
-            page.runs,
+            (*page.runs, *unfinished(project, page)),
             running=is_running(project, page),
             stands=_stands(page.id, promotions),
         ),
