@@ -19,7 +19,7 @@ from paribus.core.progress import State, Tried, progress
 from paribus.core.variance import EvaluationSet, decompose
 from paribus.core.verdict import Outcome, Replay, Verdict
 from paribus.reports import learning
-from paribus.reports.advice import to_try
+from paribus.reports.advice import next_steps, to_try
 from paribus.reports.learning import LearningReport
 from paribus.reports.status import Entry, GateGap, StatusReport, as_json
 from paribus.reports.status_text import as_text
@@ -187,6 +187,7 @@ def test_a_baseline_that_waits_for_its_confirmation() -> None:
         "                                  goes on from the newest baseline",
         "            paribus promote 7f3a  confirms the baseline itself",
     ]
+    assert json.loads(as_json(found))["unconfirmed"] == "in a hurry"
 
 
 def test_what_was_interrupted_and_what_was_never_run_have_commands_that_run_them() -> None:
@@ -204,7 +205,6 @@ def test_what_was_interrupted_and_what_was_never_run_have_commands_that_run_them
     ]
     gone = next_steps(report(entry("aaaa", State.INTERRUPTED)))[0]
     assert gone.as_help() == "the edit with which paribus run goes on   paribus show aaaa"
-    assert json.loads(as_json(found))["unconfirmed"] == "in a hurry"
 
 
 def test_a_search_that_goes_on_and_one_that_has_stalled() -> None:
