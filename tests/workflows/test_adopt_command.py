@@ -136,6 +136,19 @@ def test_which_change_has_to_be_said(colleague: Workspace) -> None:
         ]
 
 
+def test_a_ruler_is_not_offered(colleague: Workspace) -> None:
+    colleague.git("switch", "--quiet", "theirs")
+    ruler = colleague.read("evaluate.py").replace("round(score, 6)", "round(score, 5)")
+    colleague.commit("and the ruler", {"evaluate.py": ruler})
+    colleague.git("switch", "--quiet", "main")
+    lines = adopted(colleague, "theirs").err.splitlines()
+    assert lines[0].startswith("error[which-change]: 3 changes ")
+    ways = [line.split("   ")[-1].strip() for line in lines[1:]]
+    assert sorted(way.startswith("paribus adopt theirs ") for way in ways) == [False, True, True]
+    (told,) = [way for way in ways if not way.startswith("paribus")]
+    assert told.endswith(": the ruler, which is no experiment)")
+
+
 def test_nothing_to_adopt(colleague: Workspace) -> None:
     told = adopted(colleague, "baseline/1")
     assert (told.code, told.err.splitlines()) == (

@@ -84,7 +84,11 @@ def as_text(report: LogReport) -> str:
 def _none(report: LogReport) -> str:
     if report.wanted is None or not report.every:
         return "no experiments"
-    told = {FAILED: FAILED, Outcome.NO_DIFFERENCE: "ended in no detectable difference"}
+    told = {
+        FAILED: FAILED,
+        Outcome.NO_DIFFERENCE: "ended in no detectable difference",
+        Outcome.NOT_COMPARABLE: "turned out not comparable",
+    }
     word = told.get(report.wanted) or f"is {WORDS[Outcome(report.wanted)]}"
     return f"none of {plural(report.every, 'experiment')} {word}"
 

@@ -164,9 +164,9 @@ def in_full(report: RunReport) -> str:
     """Everything that the ledger has of an experiment."""
     registration = report.registration
     lines = _header(report)
-    lines.append(f"      {clean(registration.author)}, {registration.started[:16]} UTC")
+    lines += wrapped(f"{clean(registration.author)}, {registration.started[:16]} UTC", INDENT)
     if registration.revision:
-        lines.append(f"      revision {registration.revision}")
+        lines.append(f"{INDENT}revision {registration.revision}")
     looks = looks_table(report.trail, higher_is_better=registration.plan.higher_is_better)
     sides = [("baseline", run) for run in report.baseline_runs]
     sides += [("candidate", run) for run in report.candidate_runs]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, replace
 
+from paribus.core.change import Change, Kind
 from paribus.core.errors import Problem
 from paribus.git.revisions import find_newest_baseline, resolve
 from paribus.reports.check import CheckReport
@@ -140,6 +141,14 @@ def _from_revision(project: Project, revision: str, own: Candidate) -> _Origin:
     return _Origin(judged(candidate), name, "")
 
 
+def _how(change: Change, source: str, number: int) -> str:
+    """The command that adopts a change; what no experiment can tell anything about has none."""
+    kinds = {part.kind for part in change.single()} & {Kind.RULER, Kind.ENVIRONMENT}
+    if kinds:
+        return f"({number}: the {min(kinds).value}, which is no experiment)"
+    return f"paribus adopt {shlex.quote(source)} {number}"
+
+
 def _chosen(origin: _Origin, source: str, number: int | None) -> int:
     """The place of a change among those that there are, from 0."""
     changes, baseline = origin.found.judgement.changes, origin.found.candidate.baseline
@@ -154,7 +163,7 @@ def _chosen(origin: _Origin, source: str, number: int | None) -> int:
         return number - 1
     told = "say which" if number is None else f"there is no number {number}"
     listed = [
-        f"{' '.join(change.summary.split())}   paribus adopt {shlex.quote(source)} {at + 1}"
+        f"{' '.join(change.summary.split())}   {_how(change, source, at + 1)}"
         for at, change in enumerate(changes[:MOST_LISTED])
     ]
     raise Problem(
