@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Called, Workspace
     from tests.workflows.conftest import History
 
@@ -250,6 +252,35 @@ def test_what_was_cut_off_before_goes_on(promoted: Promoted, point: str) -> None
     assert len([run for run in fresh if run["status"] == "succeeded"]) == 40
 
 
+@pytest.mark.slow
+def test_a_new_session_draws_no_pair_again(promoted: Promoted, tmp_path: Path) -> None:
+    """Whoever likes no fresh pair so far could install something, and begin anew at no cost."""
+    project = promoted.project
+    project.git("tag", "--delete", "baseline/1")
+    commits = [commit for commit, subject in ledger(project) if subject.startswith("succeeded")]
+    project.git("update-ref", LEDGER, commits[len(commits) // 2])
+    sides: dict[int, list[Any]] = {}
+    for run in records(project, "run"):
+        if run["purpose"] == "confirm":
+            sides.setdefault(run["index"], []).append(run)
+    known = {run["id"] for both in sides.values() if len(both) == 2 for run in both}
+    assert len(known) >= 10
+    extra = tmp_path / "extra-1.0.dist-info"
+    extra.mkdir()
+    (extra / "METADATA").write_text("Metadata-Version: 2.1\nName: extra\nVersion: 1.0\n")
+    project.environment["PYTHONPATH"] = str(tmp_path)
+    told = project.paribus("promote", promoted.id, "--jobs", "2", timeout=300)
+    assert told.code == 0, told.err
+    (end,) = records(project, "confirmation-end")
+    used = {run for pair in end["runs"] for run in pair}
+    assert known <= used
+    fresh = {run["id"]: run for run in records(project, "run") if run["purpose"] == "confirm"}
+    sessions = [{fresh[run]["session"] for run in pair} for pair in end["runs"]]
+    assert all(len(pair) == 1 for pair in sessions)
+    assert len(set.union(*sessions)) == 2
+    assert (end["n"], end["attempt"], len(records(project, "confirmation-start"))) == (20, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("outcome", "code", "status", "why"),
     [
@@ -397,7 +428,7 @@ def lucky(project: Workspace) -> Callable[[str], str]:
         lucky = LUCKY.format(file=file, otherwise=otherwise)
         program = project.read("train.py").replace("json.dump({", f"{lucky}json.dump({{")
         project.commit("luck", {"train.py": program})
-        runs = project.paribus("baseline", "--seeds", "3", "--jobs", "2", "--json").json["runs"]
+        runs = project.paribus("baseline", "--seeds", "8", "--jobs", "2", "--json").json["runs"]
         seeds = [run["seeds"]["params.json:seed"] for run in runs]
         file.write_text(json.dumps(seeds))
         found = project.paribus("run", "-S", f"{GAIN}=0.2", "--jobs", "2", "--json").json
