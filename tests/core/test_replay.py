@@ -86,6 +86,7 @@ def test_more_runs_than_the_cap_needs() -> None:
     assert (found.runs, found.pairs) == (30, 5)
 
 
+@pytest.mark.slow
 def test_false_alarms_on_normal_noise_come_as_allowed() -> None:
     """Forty runs reach all looks; each of the pools has its own luck, hence many."""
     found = [replay(PLAN, pool(40, seed), 40) for seed in range(100, 160)]

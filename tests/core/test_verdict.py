@@ -384,6 +384,7 @@ def rate(found: Ends, name: str) -> float:
     return found[name] / found.total()
 
 
+@pytest.mark.slow
 def test_false_alarms_under_no_effect() -> None:
     found, pairs = ends(Goal.TWO_SIDED, 0.0, 0.0, 0.0)
     assert rate(found, "improved") == pytest.approx(0.024, abs=0.009)
@@ -395,35 +396,6 @@ def test_power_at_one_sigma() -> None:
     found, pairs = ends(Goal.TWO_SIDED, 0.0, 1.0, 0.5)
     assert rate(found, "improved") >= 0.93
     assert pairs == pytest.approx(11.9, abs=0.5)
-
-
-@pytest.mark.parametrize(
-    ("goal", "shift", "improved", "worse", "equivalent", "futile", "pairs"),
-    [
-        (Goal.TWO_SIDED, 0.0, 0.022, 0.023, 0.67, 0.00, 17.4),
-        (Goal.IMPROVE, 0.0, 0.018, 0.010, 0.03, 0.94, 6.8),
-        (Goal.TWO_SIDED, 1.0, 0.85, 0.00, 0.02, 0.00, 13.7),
-        (Goal.IMPROVE, 1.0, 0.75, 0.00, 0.01, 0.19, 11.7),
-        (Goal.IMPROVE, 2.0, 1.00, 0.00, 0.00, 0.00, 6.8),
-        (Goal.IMPROVE, -1.0, 0.00, 0.13, 0.01, 0.86, 5.0),
-    ],
-)
-def test_verdicts_end_as_in_the_specification(
-    goal: Goal,
-    shift: float,
-    improved: float,
-    worse: float,
-    equivalent: float,
-    futile: float,
-    pairs: float,
-) -> None:
-    found, mean = ends(goal, 1.0, shift, 0.3)
-    inside = rate(found, "equivalent") + rate(found, "negligible")
-    got = (rate(found, "improved"), rate(found, "worse"), inside, rate(found, "futile"))
-    for value, expected in zip(got, (improved, worse, equivalent, futile), strict=True):
-        error = np.sqrt(max(expected * (1 - expected), 0.003) / found.total())
-        assert value == pytest.approx(expected, abs=3.5 * error + 0.005)  # printed to two digits
-    assert mean == pytest.approx(pairs, abs=0.4)
 
 
 def test_rules_agree_with_a_second_implementation() -> None:
