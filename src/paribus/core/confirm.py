@@ -18,11 +18,8 @@ from scipy.special import fdtrc, stdtr
 
 from paribus.core.looks import Interval, repeated_interval
 from paribus.core.plan import Goal, Plan
+from paribus.core.promotion import FRESH_PAIRS as FRESH_PAIRS  # noqa: PLC0414 (from here, too)
 from paribus.core.sample import Sample, decimals, number
-
-FRESH_PAIRS = 20
-"""Pairs of a confirmation: an effect of 1 sigma passes the first level, .0109, in 3 of 4 cases if the
-two sides of a seed do not correlate, in 8 of 9 if they do by .3."""
 
 _FEWEST = 3
 _STEADIER = 0.01

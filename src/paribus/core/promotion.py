@@ -9,6 +9,10 @@ from typing import Any, Self
 from paribus.core.online import Event, Finished, Started
 from paribus.core.verdict import GuardFinding
 
+FRESH_PAIRS = 20
+"""Pairs of a confirmation: an effect of 1 sigma passes the first level, .0109, in 3 of 4 cases if the
+two sides of a seed do not correlate, in 8 of 9 if they do by .3."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationStart:

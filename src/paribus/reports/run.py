@@ -15,7 +15,7 @@ from paribus.core.verdict import Outcome, Replay, Verdict, is_final, not_compara
 from paribus.reports.check import CheckReport, content, refusal_status
 from paribus.reports.registration import INDENT, header
 from paribus.reports.runs import failure, run_json, runs_table
-from paribus.reports.standing import Place, beside, place_json, told
+from paribus.reports.standing import Place, beside, fresh_cost, place_json, told
 from paribus.reports.text import clean, helps, plural, strict_json, wrapped
 from paribus.reports.verdict import for_new_examples, headline, looks_table
 
@@ -267,7 +267,9 @@ def _next(report: RunReport) -> list[str]:
     elif verdict.outcome is Outcome.UNDECIDED:
         lines.append("declare a seed that moves the metric   seeds: in paribus.yaml")
     elif _may_be_promoted(report, verdict):
-        lines.append(f"make it the baseline   paribus promote {short}")
+        cost = fresh_cost(report.baseline_runs, report.candidate_runs)
+        label = f"make it the baseline ({cost})" if cost else "make it the baseline"
+        lines.append(f"{label}   paribus promote {short}")
     if _is_improved(report) and result is not None and result.commit:
         lines.append(f"see a result   paribus compare {result.commit[:7]}")
     if verdict is not None and verdict.outcome in (Outcome.NO_DIFFERENCE, Outcome.WORSE):

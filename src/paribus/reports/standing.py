@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
-from paribus.core.promotion import ConfirmationEnd
+from paribus.core.promotion import FRESH_PAIRS, ConfirmationEnd
+from paribus.core.run import Purpose, Run
 from paribus.core.sample import decimals, number
 from paribus.reports.text import clean
+
+_WORTH_TELLING = 300.0
+"""Seconds of a confirmation from which on somebody should know of them before it starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,26 @@ def told(place: Place) -> list[str]:
             f"{word}: {estimate(place.end)} on {fresh_pairs(place.end)}, the estimate that counts"
         )
     return lines
+
+
+def fresh_cost(baseline: Sequence[Run], candidate: Sequence[Run]) -> str:
+    """What a confirmation costs, one run after another; empty below five minutes, or where nobody knows.
+
+    Args:
+        baseline, candidate: the runs of the screening, by whose seconds it is reckoned.
+    """
+    sides = [
+        [run.seconds for run in runs if run.succeeded and run.intent.purpose is Purpose.MEASURE]
+        for runs in (baseline, candidate)
+    ]
+    if not all(sides):
+        return ""
+    seconds = FRESH_PAIRS * sum(map(fmean, sides))
+    if seconds < _WORTH_TELLING:
+        return ""
+    minutes = seconds / 60
+    took = f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"
+    return f"{FRESH_PAIRS} fresh seeds a side, about {took}"
 
 
 def estimate(end: ConfirmationEnd) -> str:

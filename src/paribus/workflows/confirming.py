@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from paribus.core.clauses import Gate
-from paribus.core.confirm import FRESH_PAIRS
 from paribus.core.errors import Exit, Problem
 from paribus.core.identity import digest
 from paribus.core.pairing import seeds_wired
-from paribus.core.promotion import ConfirmationStart
+from paribus.core.promotion import FRESH_PAIRS, ConfirmationStart
 from paribus.core.run import Run
 from paribus.execute.holder import held
 from paribus.ledger.promotions import Attempt
