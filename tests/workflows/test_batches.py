@@ -103,7 +103,8 @@ def test_each_value_is_an_experiment_and_the_table_has_the_best_first(
         for run in one["runs"]
         if run["side"] == "baseline"
     }
-    assert len(baseline) == 3 + 3
+    most = max(one["verdict"]["n"] for one in report["experiments"])
+    assert len(baseline) == most + 3, "with the three reruns of the null control"
     family = tuple(sorted(report["family"]["members"]))
     assert all(notebook(measured).families(name) == (family,) for name in family)
 
@@ -186,7 +187,9 @@ def test_a_number_of_runs_is_shared_and_the_same_command_goes_on(measured: Works
     assert f"next: go on              paribus run -S {GAIN}=0.3,-0.3\n" in more
     again = measured.paribus(*command)
     assert again.code == 0, again
-    assert len(candidates(again.json)) == 6
+    assert len(candidates(again.json)) == sum(
+        one["verdict"]["n"] for one in again.json["experiments"]
+    )
     assert outcomes(again.json)["train.gain 0.0 -> -0.3"] == "worse"
 
 
@@ -212,7 +215,7 @@ def test_a_dry_run_writes_nothing(measured: Workspace) -> None:
     lines = told.out.splitlines()
     assert lines[0] == f"would run 2 experiments against {head}; 2 refused:"
     assert lines[3].startswith("            in the ledger: improved: accuracy ")
-    assert max(map(len, lines)) <= 80
+    assert max(len(line) for line in lines if not line.startswith("help: ")) <= 80
     assert "  3 to 20 pairs each; the baseline has 3 runs" in lines
     assert lines[-1] == "nothing was run or written"
     machine = measured.paribus(*command, "--json").json

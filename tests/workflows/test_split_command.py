@@ -33,7 +33,8 @@ def test_each_change_alone_and_all_together(measured: Workspace) -> None:
     assert "        1  train.gain 0.0 -> 0.3\n" in told.out
     assert "        2  train.name plain -> fancier\n" in told.out
     assert "        all 2 together\n" in told.out
-    (line,) = [line for line in lines if line.startswith("together")]
+    (at,) = [at for at, line in enumerate(lines) if line.startswith("together")]
+    line = " ".join(map(str.strip, lines[at : at + 2]))
     assert line.startswith("together +0.3")
     assert ", one by one +0.3" in line
     assert line.endswith("interaction +0.000000 [+0.000000, +0.000000]")
@@ -109,7 +110,8 @@ def test_a_ruler_is_left_out_and_with_it_the_whole(measured: Workspace) -> None:
     shown = measured.paribus("split", "--dry-run").out
     assert shown.splitlines()[0].endswith("; 1 left out:")
     assert "left out  " in shown
-    assert "the ruler: numbers before and after are not comparable; commit it alone" in shown
+    told = "the ruler: numbers before and after are not comparable; commit it alone"
+    assert told in " ".join(shown.split())
 
 
 def test_branches_instead_of_runs(project: Workspace) -> None:
