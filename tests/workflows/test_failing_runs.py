@@ -25,11 +25,12 @@ FAILED = """\
 failed: pair 1, stage train, exit 1 after 0 s; recorded
   training with {{'gain': #, 'noise': #, 'fail': True, 'name': 'plain'}}
   ValueError: loss is nan at epoch 3
-undecided: accuracy, 0 of 1 pairs
+failed: accuracy, 0 of 1 pairs
   0 of at most 20 pairs; nothing is decided before 3; next look at 3
-  1 of 1 candidate run failed where the baseline ran; a candidate that fails by itself is never improved
+  1 of 1 candidate run failed where the baseline ran; a candidate that fails by
+    itself is never improved
   recorded HEX on the branch paribus/ledger
-next: mend it and try again   run the same command; what succeeded is kept
+next: mend it and try again   paribus run -S params.json:train.fail=true
 next: every run of it         paribus show {id}
 """
 

@@ -71,11 +71,12 @@ next: every run of it   paribus show {id}
         3        #  [#, #]  DRAWN  undecided
 
 undecided: accuracy # [#, #], 3 of 3 pairs
-  3 of at most 20 pairs; the interval [#, #] still spans zero; next look at 5
+  3 of at most 20 pairs; the interval [#, #] still spans zero; next
+    look at 5
   at this spread about {needed} pairs would detect # (80 % power)
   {better} pairs better, {equal} equal, {worse} worse
   recorded HEX on the branch paribus/ledger
-next: go on to the next look   run the same command again, without --seeds
+next: go on to the next look   paribus run -S params.json:train.gain=#
 next: every run of it          paribus show {id}
 """,
 }
@@ -234,7 +235,7 @@ def test_seeds_that_change_nothing_are_said_and_never_improve(project: Workspace
     assert told.code == 4
     assert re.search(r"^undecided: accuracy \+0\.\d+, 2 of 2 pairs$", told.out, re.MULTILINE)
     assert "  the declared seeds change nothing, so 2 runs a side are one run\n" in told.out
-    assert "without --seeds" not in told.out  # more runs would settle nothing
+    assert "go on to the next look" not in told.out  # more runs would settle nothing
     again = project.paribus("run", "-S", "params.json:train.gain=0.2")
     assert (again.code, again.err) == (4, "")
     assert again.out == f"found in the ledger; nothing was run\n\n{told.out}"
