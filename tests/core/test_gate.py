@@ -70,9 +70,9 @@ def test_examples_answer_at_the_level() -> None:
     found = answered_by_examples(HIGHER, "gate", *risen(9, 1), 0.0109)
     assert found == ByExamples(GateAnswer("gate", True, 0.02, 1), 11 / 1024)
     assert answered_by_examples(HIGHER, "gate", *risen(9, 1), 0.0107).answer.passed is False
-    lost = answered_by_examples(HIGHER, "gate", *reversed(risen(9, 1)), 0.0109)
+    lost = answered_by_examples(HIGHER, "gate", *risen(9, 1)[::-1], 0.0109)
     assert (lost.answer.passed, lost.p) == (False, 1 - 11 / 1024)
-    assert answered_by_examples(LOWER, "gate", *reversed(risen(9, 1)), 0.0109) == ByExamples(
+    assert answered_by_examples(LOWER, "gate", *risen(9, 1)[::-1], 0.0109) == ByExamples(
         GateAnswer("gate", True, -0.02, 1), 11 / 1024
     )
     same = answered_by_examples(HIGHER, "gate", *risen(0, 0), 0.0109)
@@ -93,7 +93,7 @@ def test_examples_exclude_the_margin_only() -> None:
     )
     assert answered_by_examples(KEPT, "gate", *beyond, 0.0109).answer.passed is False
     kept = replace(KEPT, higher_is_better=False)
-    assert answered_by_examples(kept, "gate", *reversed(within), 0.0109).answer.passed is True
+    assert answered_by_examples(kept, "gate", *within[::-1], 0.0109).answer.passed is True
 
 
 def test_other_examples_answer_nothing() -> None:

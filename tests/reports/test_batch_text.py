@@ -178,12 +178,12 @@ def test_a_row_says_why_there_is_no_difference_and_which_guard_is_broken() -> No
         member("c", verdict(Outcome.WORSE, -0.01, guards=(BROKEN,))),
     )
     reasons = (("guard x holds: +0.1", futile), (inside,), ("worse by far",))
-    members = tuple(
+    told = tuple(
         replace(one, report=replace(one.report, verdict=replace(one.report.verdict, reasons=why)))
         for one, why in zip(members, reasons, strict=True)
         if one.report.verdict is not None
     )
-    lines = [line for line in as_text(batch(*members)).splitlines() if line.startswith(" " * 8)]
+    lines = [line for line in as_text(batch(*told)).splitlines() if line.startswith(" " * 8)]
     assert lines == [
         "          n  difference                      worse | better",
         "        lr 1 -> a",

@@ -74,6 +74,7 @@ def test_the_other_change_is_told_and_not_run(colleague: Workspace) -> None:
     assert "paribus" not in colleague.git("for-each-ref")
 
 
+@pytest.mark.slow
 def test_an_experiment_of_another_baseline(history: History, measured: Workspace) -> None:
     """Its hypothesis comes along; tried twice, it is found."""
     identifier = history.id("improved")

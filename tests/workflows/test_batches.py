@@ -109,6 +109,7 @@ def test_each_value_is_an_experiment_and_the_table_has_the_best_first(
     assert all(notebook(measured).families(name) == (family,) for name in family)
 
 
+@pytest.mark.slow
 def test_all_are_registered_before_any_runs_and_losers_may_stop_at_the_first_look(
     project: Workspace,
 ) -> None:
@@ -132,6 +133,7 @@ def test_all_are_registered_before_any_runs_and_losers_may_stop_at_the_first_loo
     assert (again.code, again.json["found"]) == (0, True)
 
 
+@pytest.mark.slow
 def test_one_that_fails_stops_alone_and_bundles_are_refused_one_by_one(
     measured: Workspace,
 ) -> None:
@@ -172,6 +174,7 @@ def test_one_that_fails_stops_alone_and_bundles_are_refused_one_by_one(
     assert {one["allow"] for one in allowed.json["experiments"]} == {"a pair"}
 
 
+@pytest.mark.slow
 def test_a_number_of_runs_is_shared_and_the_same_command_goes_on(measured: Workspace) -> None:
     command = ("run", "-S", f"{GAIN}=0.3,-0.3", "--json")
     told = measured.paribus(*command, "--runs", "4")
@@ -278,6 +281,7 @@ def test_all_refused_is_a_refusal(project: Workspace) -> None:
     assert project.git("branch", "--list", "paribus/ledger") == ""
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_goes_on_where_it_was(project: Workspace) -> None:
     program = project.read("train.py").replace(
         "score = 0.8", "import time\ntime.sleep(0.3)\nscore = 0.8"

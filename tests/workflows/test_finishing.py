@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from paribus.core.run import Purpose
 from paribus.workflows.experiments import find, open_notebook
 from paribus.workflows.project import open_project
@@ -103,6 +105,7 @@ def test_the_results_are_those_of_the_trees_own_seeds(measured: Workspace) -> No
     assert json.loads(measured.read("metrics.json"))["accuracy"] == round(score, 6)
 
 
+@pytest.mark.slow
 def test_the_same_experiment_gives_the_same_commit(measured: Workspace) -> None:
     """Made twice, though time has passed and the user has gone on; it is run once."""
     identifier = experiment(measured, "-S", "params.json:train.gain=0.3")
@@ -119,6 +122,7 @@ def test_the_same_experiment_gives_the_same_commit(measured: Workspace) -> None:
     assert dates == [f"{started.started[:19]}+00:00"] * 2
 
 
+@pytest.mark.slow
 def test_a_commit_with_a_new_output_and_a_file_less(measured: Workspace) -> None:
     """Its own results are not believed; DVC's `.gitignore` of the new output comes along."""
     measured.commit("a file that goes", {"old.txt": "old\n", "README.md": "# Before\n"})

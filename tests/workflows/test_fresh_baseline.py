@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GAIN = "params.json:train.gain"
 
 
+@pytest.mark.slow
 def test_fresh_seeds_show_a_lucky_baseline(
     measured: Workspace, shape: Callable[[str], str]
 ) -> None:

@@ -111,6 +111,7 @@ def drawn(project: Workspace) -> tuple[Workspace, str]:
     return project, str(found["experiment"])
 
 
+@pytest.mark.slow
 def test_where_fresh_seeds_say_nothing_the_locked_examples_can(
     drawn: tuple[Workspace, str],
 ) -> None:

@@ -51,9 +51,7 @@ def test_a_guard_that_nobody_measures_is_refused(project: Workspace) -> None:
     project.commit("a guard", {"paribus.yaml": project.read("paribus.yaml") + guards})
     told = project.paribus("run", "-S", f"{GAIN}=0.2", "--jobs", "2", "--json")
     assert (told.code, told.json["error"]["code"]) == (2, "unknown-guard")
-    assert told.json["error"]["message"] == (
-        "no run of the baseline has the guard metric lattency"
-    )
+    assert told.json["error"]["message"] == ("no run of the baseline has the guard metric lattency")
 
 
 @pytest.mark.slow
@@ -100,5 +98,5 @@ def test_starting_anew_in_another_session_throws_no_pair_away(
         for told in (first, again)
     ]
     assert candidates[1][:3] == candidates[0]
-    assert [look["n"] for look in again.json["looks"]][0] == 3
+    assert again.json["looks"][0]["n"] == 3
     assert again.json["looks"][0] == first.json["looks"][0]

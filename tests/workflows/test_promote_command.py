@@ -373,6 +373,7 @@ def test_a_commit_that_agrees_on_something_else(measured: Workspace, history: Hi
     assert again["agreement"] == ["neutral", "gate"]
 
 
+@pytest.mark.slow
 def test_without_a_confirmation_it_says_so(measured: Workspace, history: History) -> None:
     """The user has committed the change: that commit is tagged, and no other is made."""
     winner = history.id("improved")
@@ -438,6 +439,7 @@ def lucky(project: Workspace) -> Callable[[str], str]:
     return made
 
 
+@pytest.mark.slow
 def test_a_candidate_that_fails_with_fresh_seeds(
     project: Workspace, lucky: Callable[[str], str]
 ) -> None:

@@ -58,6 +58,7 @@ def test_drift_between_sessions_is_no_improvement(project: Workspace, tmp_path: 
     assert told.json["null_control"]["differ"] == 0
 
 
+@pytest.mark.slow
 def test_a_time_is_never_taken_from_another_session(project: Workspace, tmp_path: Path) -> None:
     """Although the one rerun of a seed repeats it to the last digit."""
     metrics = '{"accuracy": round(score, 6), "latency": round(score / 10, 6)}'
@@ -76,6 +77,7 @@ def test_a_time_is_never_taken_from_another_session(project: Workspace, tmp_path
     assert old != new
 
 
+@pytest.mark.slow
 def test_a_guard_that_is_a_time_is_judged_within_one_session(
     project: Workspace, tmp_path: Path
 ) -> None:

@@ -110,8 +110,8 @@ def test_a_ruler_is_left_out_and_with_it_the_whole(measured: Workspace) -> None:
     shown = measured.paribus("split", "--dry-run").out
     assert shown.splitlines()[0].endswith("; 1 left out:")
     assert "left out  " in shown
-    told = "the ruler: numbers before and after are not comparable; commit it alone"
-    assert told in " ".join(shown.split())
+    why = "the ruler: numbers before and after are not comparable; commit it alone"
+    assert why in " ".join(shown.split())
 
 
 def test_branches_instead_of_runs(project: Workspace) -> None:
