@@ -75,11 +75,14 @@ def level(
 def next_level(events: Iterable[Event]) -> float:
     """The level of a confirmation that starts after these events; .0109 for the first.
 
+    At most `ALPHA`: several that end at one time earn so much that the sum may go beyond it, and a
+    smaller level never errs more.
+
     Raises:
         ValueError: a test starts twice, or ends before it started, or twice.
     """
     started, rejections = _count(events)
-    return level(started + 1, rejections)
+    return min(ALPHA, level(started + 1, rejections))
 
 
 # Private functions
