@@ -220,7 +220,7 @@ def test_without_a_declared_effect_the_baselines_spread_is_taken(project: Worksp
     assert told.json["plan"]["effect"] == pytest.approx(shown["sd"])
     assert shown["n"] == 5
     text = project.paribus("show", told.json["experiment"]).out
-    assert " (default: the baseline's own spread)" in text
+    assert " (default: the baseline's own spread)" in " ".join(text.split())
 
 
 # Seeds.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from paribus.core.examples.pairs import ExamplePairs
 
-_NEARLY = 0.02
+_NEARLY = 0.005
 """Range of differences, as a share of their mean, below which they show no noise to judge by."""
 
 _ROUNDING = 8 * sys.float_info.epsilon
