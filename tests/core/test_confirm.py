@@ -166,18 +166,18 @@ def test_a_candidate_that_no_seed_moves_confirms_nothing() -> None:
 
 def test_nearly_the_same_differences_by_their_signs() -> None:
     """A t test would take what little they differ for all the noise that there is."""
-    nearly = around(0.01, spread=0.0001)
+    nearly = around(0.01, spread=0.00004)
     found = confirmation(PLAN, nearly, LEVEL)
     assert (found.confirmed, found.p) == (True, 2.0**-20)
     assert found.reasons[1] == "all 20 fresh pairs differ by nearly the same +0.01"
-    few = confirmation(PLAN, around(0.01, n=6, spread=0.0001), LEVEL, pairs=6)
+    few = confirmation(PLAN, around(0.01, n=6, spread=0.00004), LEVEL, pairs=6)
     assert (few.confirmed, few.p) == (False, 2.0**-6)
 
 
 def test_a_margin_between_nearly_the_same_losses() -> None:
     """Their mean is within the margin, and some of them are not."""
-    assert not confirmation(NONINFERIOR, around(-0.00299, spread=0.00005), LEVEL).confirmed
-    assert confirmation(NONINFERIOR, around(-0.0029, spread=0.00005), LEVEL).confirmed
+    assert not confirmation(NONINFERIOR, around(-0.002996, spread=0.00001), LEVEL).confirmed
+    assert confirmation(NONINFERIOR, around(-0.0029, spread=0.00001), LEVEL).confirmed
 
 
 def sides(old: list[float], new: list[float]) -> Sample:
