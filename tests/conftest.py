@@ -115,6 +115,7 @@ def sealed_room(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
         "DVC_SYSTEM_CONFIG_DIR": str(home / "dvc-system"),
         "DVC_SITE_CACHE_DIR": str(home / "dvc-site"),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "SHELL": "/bin/sh",  # what DVC runs commands with
         "TZ": "UTC",
         "COLUMNS": "100",
         "PYTHONDONTWRITEBYTECODE": "1",

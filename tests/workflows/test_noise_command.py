@@ -404,7 +404,7 @@ def test_a_run_that_fails_is_counted_and_told(project: Workspace, tmp_path: Path
 def test_a_run_that_is_killed_ends_it(project: Workspace, tmp_path: Path) -> None:
     unlucky = tmp_path / "unlucky"
     unlucky.write_text("")
-    trouble = TROUBLE.format(file=str(unlucky), trouble="os.kill(os.getppid(), signal.SIGKILL)")
+    trouble = TROUBLE.format(file=str(unlucky), trouble="os.killpg(0, signal.SIGKILL)")
     project.commit("variant", {"train.py": TRAIN + trouble})
     runs = project.paribus("baseline", "--seeds", "3", "--json").json["runs"]
     unlucky.write_text(str(runs[1]["seeds"][SEEDS[1]]))
