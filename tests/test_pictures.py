@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from paribus.core.looks import level
 from paribus.core.plan import LOOKS
-from paribus.core.planning import paired_sd, pairs_needed, runs_needed_unpaired
+from paribus.core.statistics.looks import level
+from paribus.core.statistics.planning import paired_sd, pairs_needed, runs_needed_unpaired
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PICTURES = DOCS / "pictures"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
-from paribus.core.looks import Interval
+from paribus.core.statistics.looks import Interval
 
 WIDTH = 720
 INK, GREY, PALE = "#1f2328", "#59636e", "#d1d9e0"

@@ -9,9 +9,9 @@ from drawing import BAND, BLUE, BROWN, GREEN, GREY, RED, Picture, Scale, percent
 from simulated import CAP, IMPROVE, Noise, confirmed, ends_of, false_alarms, paired
 
 from paribus.core.decision import trail
-from paribus.core.looks import level
 from paribus.core.plan import LOOKS
-from paribus.core.planning import paired_sd, power
+from paribus.core.statistics.looks import level
+from paribus.core.statistics.planning import paired_sd, power
 
 
 def looks() -> Picture:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from statistics import NormalDist, fmean, stdev
 
-from paribus.core.confirm import FRESH_PAIRS, Confirmation, confirmation
 from paribus.core.decision import trail
-from paribus.core.looks import Interval, t_quantile
-from paribus.core.online import Event, Finished, Started, next_level
 from paribus.core.plan import LOOKS, Goal, Plan
 from paribus.core.sample import Pair, Sample
+from paribus.core.statistics.confirm import FRESH_PAIRS, Confirmation, confirmation
+from paribus.core.statistics.looks import Interval, t_quantile
+from paribus.core.statistics.online import Event, Finished, Started, next_level
 from paribus.core.verdict import Outcome, Verdict
 
 IMPROVE = Plan("metric", True, 1.0)

@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 
 from paribus.core.change import Kind
 from paribus.core.experiment import Conclusion, Registration
-from paribus.core.looks import level
 from paribus.core.plan import LOOKS, Goal, Plan, Unit
-from paribus.core.planning import pairs_needed, power
 from paribus.core.progress import (
     Needs,
     State,
@@ -30,7 +28,9 @@ from paribus.core.progress import (
     state_of,
 )
 from paribus.core.run import Intent, Purpose, Run, Status
-from paribus.core.stall import stall
+from paribus.core.statistics.looks import level
+from paribus.core.statistics.planning import pairs_needed, power
+from paribus.core.statistics.stall import stall
 from paribus.core.verdict import Outcome, Verdict
 
 PLAN = Plan("accuracy", True, 0.01)

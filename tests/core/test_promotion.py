@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paribus.core.online import Finished, Started, next_level
 from paribus.core.promotion import (
     ConfirmationEnd,
     ConfirmationStart,
@@ -18,6 +17,7 @@ from paribus.core.promotion import (
     Promotion,
     events,
 )
+from paribus.core.statistics.online import Finished, Started, next_level
 from paribus.core.verdict import GuardFinding, Hold
 
 START = ConfirmationStart(

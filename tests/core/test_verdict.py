@@ -19,9 +19,9 @@ from scipy import stats
 
 from paribus.core.decision import decide, trail
 from paribus.core.evidence import Estimate
-from paribus.core.looks import level, repeated_interval
 from paribus.core.plan import LOOKS, Goal, Plan
 from paribus.core.sample import Pair, Sample
+from paribus.core.statistics.looks import level, repeated_interval
 from paribus.core.verdict import Outcome, Verdict, is_final, not_comparable
 
 PLAN = Plan("accuracy", True, 0.003, Goal.IMPROVE, LOOKS)

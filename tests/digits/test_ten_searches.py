@@ -17,13 +17,13 @@ import pytest
 import yaml
 from threadpoolctl import threadpool_limits
 
-from paribus.core.confirm import FRESH_PAIRS, confirmation
 from paribus.core.decision import trail
-from paribus.core.online import Event, Finished, Started, next_level
 from paribus.core.plan import Plan
 from paribus.core.protocol import Protocol, read_protocol
 from paribus.core.sample import Guarded, Pair, Sample
 from paribus.core.seeds import derived_seeds
+from paribus.core.statistics.confirm import FRESH_PAIRS, confirmation
+from paribus.core.statistics.online import Event, Finished, Started, next_level
 from paribus.core.verdict import Outcome, Verdict, is_final
 from paribus.dvc.documents import parse
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from paribus.core.online import level
 from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, GateAnswer, Promotion
 from paribus.core.record import Record
+from paribus.core.statistics.online import level
 from paribus.git.repository import discover
 from paribus.ledger.branch import Branch, Write
 from paribus.ledger.notebook import Notebook

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paribus.core.planning import PairedSpread
 from paribus.core.run import Intent, Purpose, Run, Status
-from paribus.core.variance import EvaluationSet, decompose
+from paribus.core.statistics.planning import PairedSpread
+from paribus.core.statistics.variance import EvaluationSet, decompose
 from paribus.core.verdict import Replay
 from paribus.reports import baseline
 from paribus.reports.baseline import BaselineReport, Earlier

@@ -12,11 +12,11 @@ import pytest
 from paribus.cli import COMMANDS
 from paribus.core.clauses import Budget
 from paribus.core.experiment import Registration
-from paribus.core.learning import learning_curve
 from paribus.core.plan import Plan
-from paribus.core.planning import PairedSpread
 from paribus.core.progress import State, Tried, progress
-from paribus.core.variance import EvaluationSet, decompose
+from paribus.core.statistics.learning import learning_curve
+from paribus.core.statistics.planning import PairedSpread
+from paribus.core.statistics.variance import EvaluationSet, decompose
 from paribus.core.verdict import Outcome, Replay, Verdict
 from paribus.reports import learning
 from paribus.reports.advice import next_steps, to_try

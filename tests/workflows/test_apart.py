@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.core.judge_cases import CASES, PROJECT, Case
 
-from paribus.workflows.apart import Part, adopted, left_over, taken_apart
 from paribus.workflows.candidate import opened
 from paribus.workflows.judging import Judged, judged
 from paribus.workflows.project import open_project
 from paribus.workflows.reading import Tree
+from paribus.workflows.taking_apart.apart import Part, adopted, left_over, taken_apart
 
 if TYPE_CHECKING:
     from tests.conftest import Workspace

@@ -10,8 +10,8 @@ import pytest
 from paribus.core.pipeline import Pipeline
 from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.seeds import derived_seeds
-from paribus.workflows.fresh_runs import FreshRuns
 from paribus.workflows.measuring import Series
+from paribus.workflows.promotion.fresh_runs import FreshRuns
 from paribus.workflows.wanted import Subject
 
 KEY, NAME, SEEDS = "confirm:feed:1", "confirm-1-feed", ("seed",)

@@ -16,10 +16,10 @@ from paribus.reports import run as report
 from paribus.reports.batch_plan import BatchPlan
 from paribus.reports.check import CheckReport
 from paribus.reports.dry_run import DryRun
+from paribus.workflows.batches.sweep import run_values
 from paribus.workflows.project import open_project
 from paribus.workflows.run import RunOptions
 from paribus.workflows.run import run as carry_out
-from paribus.workflows.sweep import run_values
 
 
 @click.command(epilog="Example:  paribus run -S train.lr=0.01 -m 'a smaller step settles lower'")

@@ -26,10 +26,10 @@ from paribus.core.evidence import (
     why_a_point,
 )
 from paribus.core.guards import guarded, stand
-from paribus.core.looks import Interval, last_look
 from paribus.core.plan import Goal, Plan, Unit
-from paribus.core.planning import pairs_needed
 from paribus.core.sample import Sample, decimals, number
+from paribus.core.statistics.looks import Interval, last_look
+from paribus.core.statistics.planning import pairs_needed
 from paribus.core.verdict import Outcome, Verdict, is_final
 
 

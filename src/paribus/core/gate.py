@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from paribus.core.confirm import mean_interval, one_sided_p
 from paribus.core.plan import Goal, Plan
 from paribus.core.promotion import GateAnswer
 from paribus.core.sample import Sample
+from paribus.core.statistics.confirm import mean_interval, one_sided_p
 
 if TYPE_CHECKING:
     from paribus.core.examples.model import Examples

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import fmean, variance
 
 from paribus.core.declared import Declared
-from paribus.core.looks import t_quantile
+from paribus.core.statistics.looks import t_quantile
 
 
 def against(

@@ -11,12 +11,12 @@ from statistics import stdev
 
 from paribus.core.change import Kind
 from paribus.core.experiment import Conclusion, Registration
-from paribus.core.looks import level
 from paribus.core.metrics import looked_up
 from paribus.core.plan import Goal, Unit
-from paribus.core.planning import pairs_needed, power
 from paribus.core.run import Purpose, Run, Status
-from paribus.core.stall import Stall, stall
+from paribus.core.statistics.looks import level
+from paribus.core.statistics.planning import pairs_needed, power
+from paribus.core.statistics.stall import Stall, stall
 from paribus.core.verdict import Outcome, Verdict
 
 POWER = 0.8

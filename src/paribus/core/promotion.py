@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Self
 
-from paribus.core.online import Event, Finished, Started
+from paribus.core.statistics.online import Event, Finished, Started
 from paribus.core.verdict import GuardFinding
 
 FRESH_PAIRS = 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from paribus.core.online import next_level
 from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, Promotion, events
 from paribus.core.record import Record
+from paribus.core.statistics.online import next_level
 from paribus.ledger.branch import Branch, Found, Write
 
 CONFIRMATIONS = "confirmations"

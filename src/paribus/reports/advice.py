@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paribus.core.progress import State, needs
-from paribus.core.stall import refresh_due
+from paribus.core.statistics.stall import refresh_due
 from paribus.reports.text import plural
 
 if TYPE_CHECKING:

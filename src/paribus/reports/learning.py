@@ -6,8 +6,8 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from paribus.core.learning import LearningCurve
 from paribus.core.sample import decimals, number
+from paribus.core.statistics.learning import LearningCurve
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean, helps, strict_json
 

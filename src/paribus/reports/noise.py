@@ -8,10 +8,10 @@ from enum import StrEnum
 from textwrap import wrap
 from typing import Any
 
-from paribus.core.planning import PairedSpread
 from paribus.core.run import Run
 from paribus.core.sample import decimals, number
-from paribus.core.variance import EvaluationSet, Noise, Part, Source
+from paribus.core.statistics.planning import PairedSpread
+from paribus.core.statistics.variance import EvaluationSet, Noise, Part, Source
 from paribus.reports.pairs import spread_json, spread_text
 from paribus.reports.runs import run_json
 from paribus.reports.shares import advice, share_text, shares_table, source_name, within_text

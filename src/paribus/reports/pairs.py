@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from paribus.core.planning import PairedSpread
 from paribus.core.sample import decimals, number
+from paribus.core.statistics.planning import PairedSpread
 from paribus.reports.text import plural
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from paribus.core.sample import decimals, number
-from paribus.core.variance import Noise, Part, Source
+from paribus.core.statistics.variance import Noise, Part, Source
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean
 from paribus.reports.verdict import AXIS

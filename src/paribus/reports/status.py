@@ -8,9 +8,9 @@ from typing import Any
 
 from paribus.core.clauses import Budget
 from paribus.core.plan import Plan
-from paribus.core.planning import PairedSpread
 from paribus.core.progress import Progress, State, Tried, needs
-from paribus.core.variance import Noise, Part
+from paribus.core.statistics.planning import PairedSpread
+from paribus.core.statistics.variance import Noise, Part
 from paribus.core.verdict import Replay
 from paribus.reports.advice import next_steps, to_try
 from paribus.reports.learning import LearningReport

@@ -7,7 +7,7 @@ import textwrap
 
 from paribus.core.progress import Needs, State, needs
 from paribus.core.sample import decimals, number
-from paribus.core.variance import Source
+from paribus.core.statistics.variance import Source
 from paribus.reports.advice import RATES, next_steps, to_try
 from paribus.reports.learning import headline
 from paribus.reports.pairs import spread_text

@@ -12,7 +12,6 @@ from paribus.reports.check import CheckReport
 from paribus.reports.dry_run import DryRun
 from paribus.reports.run import RunReport
 from paribus.reports.text import plural
-from paribus.workflows.apart import adopted
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import find, open_notebook
 from paribus.workflows.finishing import judged_again
@@ -21,6 +20,7 @@ from paribus.workflows.listening import RunListener
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Tree
 from paribus.workflows.run import RunOptions, dry_run, refusal, run_tree
+from paribus.workflows.taking_apart.apart import adopted
 
 MOST_LISTED = 12
 """Changes that are named where one has to be chosen."""

@@ -12,7 +12,7 @@ from paribus.core.examples.model import Examples
 from paribus.core.examples.packed import unpack
 from paribus.core.examples.single import sampling_variance
 from paribus.core.run import Run
-from paribus.core.variance import EvaluationSet
+from paribus.core.statistics.variance import EvaluationSet
 from paribus.ledger.notebook import Notebook
 from paribus.reports.noise import Unknown
 from paribus.workflows.subjects import Ground

@@ -9,7 +9,7 @@ from paribus.core.metrics import looked_up
 from paribus.core.paths import joined
 from paribus.core.rules.params import param_name
 from paribus.core.run import Purpose, Run
-from paribus.core.variance import EvaluationSet, Noise, decompose
+from paribus.core.statistics.variance import EvaluationSet, Noise, decompose
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.noise import Unknown
 from paribus.workflows.evaluation import Measured, evaluation_set

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from paribus.core.errors import Exit, Problem
-from paribus.core.learning import learning_curve
 from paribus.core.metrics import is_number
 from paribus.core.paths import joined
 from paribus.core.rules.params import param_name
 from paribus.core.run import Purpose, Run, Status
+from paribus.core.statistics.learning import learning_curve
 from paribus.core.values import Value, dotted
 from paribus.ledger.notebook import Page
 from paribus.reports.learning import LearningReport

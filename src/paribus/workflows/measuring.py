@@ -9,9 +9,9 @@ from statistics import stdev
 from paribus.core.errors import Exit, Problem
 from paribus.core.pairing import controls_differing, measured, seeds_wired
 from paribus.core.plan import Plan
-from paribus.core.replay import replay
 from paribus.core.run import Purpose, Run, Status
 from paribus.core.seeds import derived_seeds
+from paribus.core.statistics.replay import replay
 from paribus.core.verdict import Replay
 from paribus.reports.runs import last_words
 from paribus.workflows.runner import Runner

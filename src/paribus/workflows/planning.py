@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from paribus.core.looks import level
 from paribus.core.plan import Unit
-from paribus.core.planning import (
+from paribus.core.progress import differences_of
+from paribus.core.statistics.looks import level
+from paribus.core.statistics.planning import (
     PairedSpread,
     detectable_at_looks,
     paired_sd,
     paired_spread,
     pairs_needed,
 )
-from paribus.core.progress import differences_of
 from paribus.ledger.notebook import Page
 from paribus.reports.noise import Effect, Planned
 from paribus.workflows.subjects import Ground

@@ -15,15 +15,15 @@ from paribus.git.revisions import main_tip
 from paribus.git.tags import BaselineTag, baseline_tags
 from paribus.ledger.promotions import Attempt
 from paribus.reports.promote import Measured, PromotionReport
-from paribus.workflows.confirming import answer_of, confirm
 from paribus.workflows.experiments import claimed, find, note_interrupted, open_notebook, short_id
 from paribus.workflows.finishing import finished, reopened
-from paribus.workflows.fresh_pairs import Candidacy
 from paribus.workflows.judging import Judged
 from paribus.workflows.listening import Listener
 from paribus.workflows.measuring import spread
 from paribus.workflows.project import Project
-from paribus.workflows.promotable import (
+from paribus.workflows.promotion.confirming import answer_of, confirm
+from paribus.workflows.promotion.fresh_pairs import Candidacy
+from paribus.workflows.promotion.promotable import (
     Current,
     chosen_commit,
     current_baseline,
@@ -32,10 +32,10 @@ from paribus.workflows.promotable import (
     require_winner,
     tested_key,
 )
+from paribus.workflows.promotion.tagging import Grounds, promotion_of, remeasured, tagged
 from paribus.workflows.reading import Tree
 from paribus.workflows.runner import running
 from paribus.workflows.subjects import require_ground
-from paribus.workflows.tagging import Grounds, promotion_of, remeasured, tagged
 
 
 @dataclass(frozen=True, slots=True)

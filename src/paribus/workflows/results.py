@@ -14,8 +14,8 @@ from paribus.dvc.documents import is_document, parse
 from paribus.execute.executors import WorkerLost
 from paribus.execute.task import Result
 from paribus.git.objects import Objects
-from paribus.workflows.gate import keep
 from paribus.workflows.project import Project
+from paribus.workflows.promotion.gate import keep
 from paribus.workflows.wanted import Wanted, predictions_files
 
 

@@ -22,9 +22,9 @@ from paribus.execute.task import Result, Task, perform
 from paribus.git.identity import identity
 from paribus.git.upkeep import join_small_packs
 from paribus.ledger.notebook import Notebook
-from paribus.workflows.gate import question
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project, now
+from paribus.workflows.promotion.gate import question
 from paribus.workflows.results import Ended, ended, lost
 from paribus.workflows.wanted import Wanted, predictions_files
 

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from paribus.core.change import Change, Kind
 from paribus.core.errors import Problem
-from paribus.core.interaction import Interaction, interaction
 from paribus.core.pairing import seeds_wired
 from paribus.core.policy import Count
 from paribus.core.run import Run
+from paribus.core.statistics.interaction import Interaction, interaction
 from paribus.git.command import Git
 from paribus.git.commits import make_commit
 from paribus.git.refs import branch_tip, create_branch
@@ -20,18 +20,18 @@ from paribus.reports.branch import SUBJECT_WIDTH, slug
 from paribus.reports.split import Branched, Left, SplitBranches, SplitPlan, SplitReport
 from paribus.reports.text import clean, plural, shortened
 from paribus.workflows.again import typed
-from paribus.workflows.apart import Part, taken_apart
-from paribus.workflows.batch import Asked, identified, measured_together
+from paribus.workflows.batches.batch import Asked, identified, measured_together
+from paribus.workflows.batches.family import judged_pairs, values_of
 from paribus.workflows.branch_names import require_possible
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import open_notebook
-from paribus.workflows.family import judged_pairs, values_of
 from paribus.workflows.judging import Judged, judged
 from paribus.workflows.listening import BatchListener
 from paribus.workflows.project import Project, now
 from paribus.workflows.reading import Tree
 from paribus.workflows.run import RunOptions, require_unmoved
 from paribus.workflows.subjects import require_ground
+from paribus.workflows.taking_apart.apart import Part, taken_apart
 
 FOLDER = "split"
 """Of the branches."""

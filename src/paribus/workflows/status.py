@@ -8,7 +8,6 @@ from statistics import fmean
 
 from paribus.core.identity import shortened
 from paribus.core.plan import Plan
-from paribus.core.planning import PairedSpread
 from paribus.core.progress import (
     State,
     Tried,
@@ -18,6 +17,7 @@ from paribus.core.progress import (
     state_of,
 )
 from paribus.core.run import Run
+from paribus.core.statistics.planning import PairedSpread
 from paribus.git.command import Git
 from paribus.ledger.notebook import Notebook, Page
 from paribus.ledger.promotions import Promotions

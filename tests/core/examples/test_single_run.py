@@ -13,7 +13,7 @@ from paribus.core.examples.measures import weighted
 from paribus.core.examples.model import Examples
 from paribus.core.examples.proportion import wilson
 from paribus.core.examples.single import clustered, metric_interval, sampling_variance
-from paribus.core.looks import Interval
+from paribus.core.statistics.looks import Interval
 
 Make = Callable[..., Examples]
 

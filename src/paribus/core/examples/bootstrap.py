@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from paribus.core.examples.measures import Floats, Ints, Weighted
-from paribus.core.looks import Interval
+from paribus.core.statistics.looks import Interval
 
 FEW = range(8, 501)
 """With so many examples or clusters the interval is corrected for bias and skewness."""

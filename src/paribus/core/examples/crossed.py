@@ -16,7 +16,7 @@ import numpy as np
 from paribus.core.examples.measures import Floats, Ints
 from paribus.core.examples.model import Examples, same_set
 from paribus.core.examples.single import by_example, clustered
-from paribus.core.looks import Interval, t_quantile
+from paribus.core.statistics.looks import Interval, t_quantile
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from paribus.core.examples.bootstrap import bootstrap
 from paribus.core.examples.measures import Floats, Weighted, placements, weighted
 from paribus.core.examples.model import Examples, same_set, units
 from paribus.core.examples.proportion import mcnemar, paired_difference
-from paribus.core.looks import Interval
+from paribus.core.statistics.looks import Interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import math
 # Not scipy.stats, which takes twice as long to import.
 from scipy.special import bdtr, betaincinv, ndtri
 
-from paribus.core.looks import Interval
+from paribus.core.statistics.looks import Interval
 
 
 def wilson(successes: float, total: float, level: float) -> Interval:

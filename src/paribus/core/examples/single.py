@@ -8,7 +8,7 @@ from paribus.core.examples.bootstrap import bootstrap
 from paribus.core.examples.measures import Floats, Ints, contributions, weighted
 from paribus.core.examples.model import Examples, units
 from paribus.core.examples.proportion import wilson
-from paribus.core.looks import Interval
+from paribus.core.statistics.looks import Interval
 
 
 def metric_interval(examples: Examples, level: float = 0.05) -> Interval:

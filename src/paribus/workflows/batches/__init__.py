@@ -1,0 +1,1 @@
+"""Several experiments at once: expanded, raced, and looked at as a family."""

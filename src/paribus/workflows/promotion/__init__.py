@@ -1,0 +1,1 @@
+"""What stands between a candidate and the next baseline: fresh pairs, the gate, the tag."""
