@@ -6,13 +6,9 @@ from pathlib import Path
 
 import click
 
+from paribus.cli.answers import answered
 from paribus.cli.options import jobs_option, json_option
 from paribus.cli.progress import Progress
-from paribus.reports import check as check_report
-from paribus.reports import dry_run as planned
-from paribus.reports import run as report
-from paribus.reports.check import CheckReport
-from paribus.reports.dry_run import DryRun
 from paribus.workflows.adopt import AdoptOptions
 from paribus.workflows.adopt import adopt as try_here
 from paribus.workflows.project import open_project
@@ -49,11 +45,4 @@ def adopt(
     """
     options = AdoptOptions(source, change, message, jobs, pairs, dry_run)
     found = try_here(open_project(Path.cwd()), options, Progress(quiet=as_json))
-    if isinstance(found, CheckReport):
-        click.echo(report.refusal_json(found) if as_json else check_report.refusal_text(found))
-        return int(check_report.refusal_status(found))
-    if isinstance(found, DryRun):
-        click.echo(planned.as_json(found) if as_json else planned.as_text(found))
-        return 0
-    click.echo(report.as_json(found) if as_json else report.as_text(found))
-    return int(found.status)
+    return answered(found, as_json=as_json)

@@ -6,16 +6,12 @@ from pathlib import Path
 
 import click
 
+from paribus.cli.answers import answered
 from paribus.cli.options import baseline_option, jobs_option, json_option
 from paribus.cli.progress import Progress
 from paribus.core.sweep import expanded
 from paribus.reports import batch, batch_plan
-from paribus.reports import check as check_report
-from paribus.reports import dry_run as planned
-from paribus.reports import run as report
 from paribus.reports.batch_plan import BatchPlan
-from paribus.reports.check import CheckReport
-from paribus.reports.dry_run import DryRun
 from paribus.workflows.batches.sweep import run_values
 from paribus.workflows.project import open_project
 from paribus.workflows.run import RunOptions
@@ -75,14 +71,7 @@ def run(
     if runs is not None:
         raise click.UsageError("--runs is shared by several experiments; for one, say --seeds")
     found = carry_out(open_project(Path.cwd()), options, Progress(quiet=as_json))
-    if isinstance(found, CheckReport):
-        click.echo(report.refusal_json(found) if as_json else check_report.refusal_text(found))
-        return int(check_report.refusal_status(found))
-    if isinstance(found, DryRun):
-        click.echo(planned.as_json(found) if as_json else planned.as_text(found))
-        return 0
-    click.echo(report.as_json(found) if as_json else report.as_text(found))
-    return int(found.status)
+    return answered(found, as_json=as_json)
 
 
 # Private functions

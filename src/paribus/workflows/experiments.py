@@ -79,22 +79,12 @@ def report_of(
     used = {pair[0] for pair in conclusion.pairs} if conclusion else set()
     used |= stands.promotions.baseline_runs(page.id)
     own = (*page.runs, *unfinished(project, page))
-    screened = [run.intent for run in own if run.intent.purpose is Purpose.MEASURE]
-    seeds = {intent.index: intent.seeds for intent in screened}
     place = stands.place(page.registration)
     against = page.registration.baseline["name"] if place.superseded else None
     return RunReport(
         registration=page.registration,
         short=short_id(notebook, page.id),
-        baseline_runs=tuple(
-            run
-            for run in baseline.runs
-            if run.intent.id in used
-            or (
-                run.intent.purpose is Purpose.CONTROL
-                and run.intent.seeds == seeds.get(run.intent.index)
-            )
-        ),
+        baseline_runs=_runs_beside(own, baseline, used),
         candidate_runs=own,
         trail=conclusion.trail if conclusion else (),
         verdict=conclusion.verdict if conclusion else None,
@@ -160,6 +150,21 @@ def is_running(project: Project, page: Page) -> bool:
 
 
 # Private functions
+
+
+def _runs_beside(own: Sequence[Run], baseline: Page, used: set[str]) -> tuple[Run, ...]:
+    """The baseline's runs that were `used` to judge an experiment, and the reruns of its seeds."""
+    screened = [run.intent for run in own if run.intent.purpose is Purpose.MEASURE]
+    seeds = {intent.index: intent.seeds for intent in screened}
+    return tuple(
+        run
+        for run in baseline.runs
+        if run.intent.id in used
+        or (
+            run.intent.purpose is Purpose.CONTROL
+            and run.intent.seeds == seeds.get(run.intent.index)
+        )
+    )
 
 
 CLAIMS = 5

@@ -54,16 +54,6 @@ def registered(
         effect: the smallest difference that matters, in the metric's units.
     """
     candidate, protocol, changes = found.candidate, ground.protocol, found.judgement.changes
-    plan = Plan(
-        ground.metric,
-        protocol.higher_is_better,
-        effect,
-        protocol.goal,
-        protocol.looks,
-        protocol.guards,
-        protocol.unit,
-        entry.futile_from,
-    )
     ideas = [idea_key(change) for change in changes]
     identifier = experiment_id(ground.key, changes, protocol, project.prefix)
     many = found.judgement.outcome is Count.MANY
@@ -77,7 +67,7 @@ def registered(
         },
         changes=tuple(change.as_json() for change in changes),
         hypothesis=entry.hypothesis,
-        plan=plan,
+        plan=_plan(ground, effect, entry.futile_from),
         effect_is_default=protocol.effect is None,
         tree=candidate.tree.id,
         revision=candidate.tree.revision,
@@ -118,6 +108,20 @@ def author(project: Project) -> str:
 
 
 # Private functions
+
+
+def _plan(ground: Ground, effect: float, futile_from: int) -> Plan:
+    protocol = ground.protocol
+    return Plan(
+        ground.metric,
+        protocol.higher_is_better,
+        effect,
+        protocol.goal,
+        protocol.looks,
+        protocol.guards,
+        protocol.unit,
+        futile_from,
+    )
 
 
 def _tried_alone(

@@ -70,15 +70,11 @@ def _report(
     promotions = notebook.promotions(project.prefix)
     names = [one.id for one in every]
     since = [one for one in ours if _baseline(one)["key"] == ground.key]
+    tried = [_tried(project, one, page.runs, promotions) for one in since]
     entries = tuple(
-        Entry(
-            _tried(project, one, page.runs, promotions),
-            shortened(one.id, names),
-            _command(project, one, revision),
-        )
-        for one in since
+        Entry(each, shortened(one.id, names), _command(project, one, revision))
+        for each, one in zip(tried, since, strict=True)
     )
-    tried = [entry.tried for entry in entries]
     runs = series.succeeded()
     plan = _plan(ground, runs)
     sd = spread(runs, ground.metric)
@@ -101,10 +97,7 @@ def _report(
         entries=entries,
         progress=progress(tried, page.refreshes),
         superseded=len(ours) - len(since),
-        unreadable=(
-            *(path for one in (*every, page) for path in one.unreadable),
-            *promotions.unreadable,
-        ),
+        unreadable=_unreadable((*every, page), promotions),
         detectable=detectable,
         spread=of_pair,
         noise=known_noise(project, notebook, ground, page, series),
@@ -117,6 +110,10 @@ def _report(
         weeks=_weeks(ours),
         learning=learned(candidate, ground, page),
     )
+
+
+def _unreadable(pages: Sequence[Page], promotions: Promotions) -> tuple[str, ...]:
+    return (*(path for page in pages for path in page.unreadable), *promotions.unreadable)
 
 
 def _baseline(page: Page) -> dict[str, str]:

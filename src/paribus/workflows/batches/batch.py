@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from paribus.core.errors import Problem
 from paribus.core.identity import experiment_id
@@ -71,42 +71,25 @@ def measured_together(
     notebook, baseline = open_notebook(project), asked[0].found.candidate.baseline
     ground = require_ground(project, asked[0].found)
     names = [identified(project, ground, one.found) for one in asked]
-    pages = {name: notebook.experiment(name) for name in names}
-    found = {name for name in names if is_judged(pages[name])}
-    held: dict[str, Problem] = {}
-    made = 0
+    batch, made = _Batch(project, notebook, options, listener, ground), 0
     with ExitStack() as claims:
-        mine: dict[str, Asked] = {}
+        shares = _Shares(project, notebook, claims)
         for name, one in zip(names, asked, strict=True):
-            if name in found:
-                continue
-            try:
-                claims.enter_context(claimed(project, name))
-            except Problem as problem:
-                held[name] = problem
-                continue
-            pages[name] = notebook.experiment(name)  # whoever held it before may have judged it
-            if is_judged(pages[name]):
-                found.add(name)
-            else:
-                mine[name] = one
-        if mine:
-            batch = _Batch(project, notebook, options, listener, ground)
-            made = batch.carried_out(mine, pages, [name for name in names if name not in held], how)
-    pages = {name: notebook.experiment(name) for name in names if name not in held}
+            shares.claim(name, one)
+        family = [name for name in names if name not in shares.held]
+        if shares.mine:
+            made = batch.carried_out(shares.mine, family, how)
+    pages = {name: notebook.experiment(name) for name in family}
     adjusted = adjusted_among(pages, notebook.baseline(ground.key))
-    members, others = [], []
+    members = []
     for name, one in zip(names, asked, strict=True):
-        if name in held:
-            others.append(_left_to_others(one, held[name]))
-            continue
-        report = report_of(notebook, project, pages[name], found=name in found)
-        members.append(Member(report, one.label or report.registration.summary, adjusted[name]))
-    told = {"commit": baseline.commit, "name": baseline.name}
+        if name in pages:
+            report = report_of(notebook, project, pages[name], found=name in shares.found)
+            members.append(Member(report, one.label or report.registration.summary, adjusted[name]))
     return BatchReport(
-        told,
+        {"commit": baseline.commit, "name": baseline.name},
         tuple(members),
-        tuple(others),
+        tuple(shares.held.values()),
         runs=made,
         limit=options.runs,
         command=options.command or None,
@@ -114,6 +97,35 @@ def measured_together(
 
 
 # Private functions
+
+
+@dataclass(slots=True)
+class _Shares:
+    """Who does what: judged earlier, run by another process, or left for us.
+
+    Attributes:
+        claims: holds the claims on what is left for us.
+    """
+
+    project: Project
+    notebook: Notebook
+    claims: ExitStack
+    found: set[str] = field(default_factory=set)
+    held: dict[str, Refused] = field(default_factory=dict)
+    mine: dict[str, Asked] = field(default_factory=dict)
+
+    def claim(self, name: str, one: Asked) -> None:
+        """Puts an experiment where it belongs."""
+        if not is_judged(self.notebook.experiment(name)):
+            try:
+                self.claims.enter_context(claimed(self.project, name))
+            except Problem as problem:
+                self.held[name] = _left_to_others(one, problem)
+                return
+        if is_judged(self.notebook.experiment(name)):  # or whoever held it before has judged it
+            self.found.add(name)
+        else:
+            self.mine[name] = one
 
 
 @dataclass(slots=True)
@@ -126,12 +138,11 @@ class _Batch:
     listener: BatchListener
     ground: Ground
 
-    def carried_out(
-        self, mine: dict[str, Asked], pages: dict[str, Page], family: Sequence[str], how: str
-    ) -> int:
+    def carried_out(self, mine: dict[str, Asked], family: Sequence[str], how: str) -> int:
         """Registers what is not registered, tells the family, and runs; returns the candidate runs made."""
+        pages = {name: self.notebook.experiment(name) for name in mine}
         known = self.notebook.baseline(self.ground.key)
-        note_interrupted(self.project, self.listener, *(pages[name] for name in mine), known)
+        note_interrupted(self.project, self.listener, *pages.values(), known)
         jobs, listener = self.options.jobs, self.listener
         with running(self.project, self.notebook, jobs, listener) as runner:
             any_found = next(iter(mine.values())).found
