@@ -7,8 +7,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +24,9 @@ from paribus.execute.clone import (
     take_slot,
 )
 from paribus.execute.environment import redirected_imports
+from paribus.execute.streams import at_home, printing_to, tail_of
 from paribus.git.command import Git, GitError
 from paribus.git.refs import fetch_commit
-
-TAIL_LINES = 40
-TAIL_BYTES = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ def perform(task: Task) -> Result:
     """Makes one run. A stage that fails is a result, not an exception."""
     slot = _slots.get(task.pool) or _slots.setdefault(task.pool, take_slot(task.pool))
     enter(slot)
-    with _printing_to(task.log), _at_home():
+    with printing_to(task.log), at_home():
         try:
             result = _run_in(slot, task)
         except Exception:
@@ -154,7 +151,7 @@ def _run_in(slot: Slot, task: Task) -> Result:
     if cause is None:
         commit, ref, cause = _brought_home(slot, task, expected)
     files = _collected(slot, task.collect) if commit else {}
-    tail = _tail(task.log)
+    tail = tail_of(task.log)
     answer = _asked(project, task.question) if commit and task.question else None
     return Result(commit, ref, seconds, cause, ended.stage, ended.exit_code, tail, files, answer)
 
@@ -200,42 +197,3 @@ def _collected(slot: Slot, paths: Iterable[str]) -> dict[str, bytes]:
         for path, file in files.items()
         if file.is_file() and not file.is_symlink()
     }
-
-
-@contextmanager
-def _printing_to(log: Path) -> Iterator[None]:
-    """Sends the process's standard streams, and so its children's, to a file."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    saved = [os.dup(0), os.dup(1), os.dup(2)]
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        for number, source in enumerate((nothing, file, file)):
-            os.dup2(source, number)
-        yield
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        for number, source in enumerate(saved):
-            os.dup2(source, number)
-        for number in (*saved, nothing, file):
-            os.close(number)
-
-
-@contextmanager
-def _at_home() -> Iterator[None]:
-    """DVC changes the current directory; a caller in the same process gets its own back."""
-    here = Path.cwd()
-    try:
-        yield
-    finally:
-        os.chdir(here)
-
-
-def _tail(log: Path) -> str:
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - TAIL_BYTES))
-        text = file.read().decode("utf-8", "replace")
-    return "\n".join(text.splitlines()[-TAIL_LINES:])
