@@ -58,7 +58,9 @@ def test_it_tells_machine_and_interpreter() -> None:
     assert re.fullmatch(r"[0-9a-f]{16}", here.id)
 
 
-@pytest.mark.parametrize("field", [field.name for field in fields(Session)])
+@pytest.mark.parametrize(
+    "field", [field.name for field in fields(Session) if field.name != "installed"]
+)
 def test_another_anything_is_another_session(field: str) -> None:
     here = current_session()
     value = ("A GPU, 1.0",) if field == "accelerators" else "other"
@@ -66,7 +68,9 @@ def test_another_anything_is_another_session(field: str) -> None:
 
 
 def test_as_json_it_is_strict_and_whole() -> None:
-    here = Session("host", "boot", "system", "3.11", "abcd", ("GPU 0, 1.0", "GPU 1, 1.0"))
+    here = Session(
+        "host", "boot", "system", "3.11", "abcd", ("GPU 0, 1.0", "GPU 1, 1.0"), ("one==1.0",)
+    )
     assert json.loads(json.dumps(here.as_json(), allow_nan=False)) == {
         "id": here.id,
         "host": "host",
@@ -75,8 +79,22 @@ def test_as_json_it_is_strict_and_whole() -> None:
         "python": "3.11",
         "packages": "abcd",
         "accelerators": ["GPU 0, 1.0", "GPU 1, 1.0"],
+        "installed": ["one==1.0"],
     }
     assert here.id == "f10b42dbb69debb6"  # the ledger knows it by this name
+    assert replace(here, installed=()).id == here.id  # the digest stands for them
+
+
+def test_every_package_is_listed_and_paribus_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = current_session().installed
+    installed(tmp_path, "a-library", "1.0")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    listed = current_session().installed
+    assert set(listed) - set(before) == {"a-library==1.0"}
+    assert listed == tuple(sorted(listed))
+    assert not any(one.startswith("paribus==") for one in listed)
 
 
 def test_a_new_package_or_another_version_is_another_session(

@@ -27,6 +27,8 @@ class Session:
         python: version of the interpreter.
         packages: digest of every installed package and its version, Paribus apart.
         accelerators: each GPU with its driver.
+        installed: the packages behind the digest, each as `name==version`, sorted; it names what
+            differs between two sessions, and is no part of the id, which follows from the digest.
     """
 
     host: str
@@ -35,27 +37,32 @@ class Session:
     python: str
     packages: str
     accelerators: tuple[str, ...]
+    installed: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """A short name that follows from all of it."""
-        text = json.dumps(asdict(self), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        told = asdict(self)
+        del told["installed"]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
     def as_json(self) -> dict[str, Any]:
         """Strict JSON."""
-        return {"id": self.id, **asdict(self), "accelerators": list(self.accelerators)}
+        lists = {"accelerators": list(self.accelerators), "installed": list(self.installed)}
+        return {"id": self.id, **asdict(self), **lists}
 
 
 def current_session() -> Session:
     """The session of this process."""
+    installed = _installed()
     return Session(
         socket.gethostname(),
         _boot(),
         f"{platform.system()} {platform.release()} {platform.machine()}",
         platform.python_version(),
-        _packages(),
+        hashlib.sha256("\n".join(installed).encode()).hexdigest()[:16],
         _accelerators(),
+        installed,
     )
 
 
@@ -68,10 +75,9 @@ def _boot() -> str:
     return _output("sysctl", "-n", "kern.boottime")
 
 
-def _packages() -> str:
-    installed = {(found.name, found.version) for found in distributions() if found.name}
-    listed = sorted(f"{name}=={version}" for name, version in installed if name != OWN_PACKAGE)
-    return hashlib.sha256("\n".join(listed).encode()).hexdigest()[:16]
+def _installed() -> tuple[str, ...]:
+    found = {(found.name, found.version) for found in distributions() if found.name}
+    return tuple(sorted(f"{name}=={version}" for name, version in found if name != OWN_PACKAGE))
 
 
 def _accelerators() -> tuple[str, ...]:
