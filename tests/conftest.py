@@ -80,6 +80,8 @@ seeds: ["params.json:seed", "params.json:split_seed"]
 ruler: [evaluate]
 """
 
+LEDGER = ("refs/heads/paribus/ledger", "refs/paribus/kept")
+
 FILES = {
     "train.py": TRAIN,
     "evaluate.py": EVALUATE,
@@ -211,7 +213,7 @@ class Workspace:
         }
         for line in self.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines():
             ref, _, target = line.partition(" ")
-            if ref != "refs/heads/paribus/ledger" and "/paribus-" not in ref:
+            if ref not in LEDGER and "/paribus-" not in ref:
                 found[ref] = target
         for path in sorted(self.path.rglob("*")):
             relative = path.relative_to(self.path).as_posix()

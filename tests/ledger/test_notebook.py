@@ -120,7 +120,7 @@ def test_a_registration_and_its_tree(project: Workspace) -> None:
     book, made = notebook(project), registration(project)
     book.register(made)
     assert notebook(project).experiment(EXPERIMENT) == Page(EXPERIMENT, made)
-    assert project.git("rev-parse", f"{REF}:trees/01/{EXPERIMENT}") == made.tree
+    assert project.git("rev-parse", f"{REF}:trees/{made.tree[:2]}/{made.tree}") == made.tree
     assert project.git("log", "-1", "--format=%s", REF) == (
         "register 01234567: train.gain 0.0 -> 0.1"
     )
@@ -289,9 +289,9 @@ def test_the_page_is_the_same_in_a_clone(project: Workspace) -> None:
     subprocess.run(["git", "clone", "--quiet", f"file://{project.path}", clone.path], check=True)
     clone.git("fetch", "--quiet", "origin", "paribus/ledger:paribus/ledger")
     assert notebook(clone).experiments() == book.experiments()
-    assert clone.git("ls-tree", "--name-only", f"{REF}:trees/01/{EXPERIMENT}") == project.git(
-        "ls-tree", "--name-only", "HEAD"
-    )
+    tree = project.git("rev-parse", "HEAD^{tree}")
+    listed = clone.git("ls-tree", "--name-only", f"{REF}:trees/{tree[:2]}/{tree}")
+    assert listed == project.git("ls-tree", "--name-only", "HEAD")
 
 
 # What this version cannot read

@@ -39,6 +39,8 @@ def fetch_commit(git: Git, source: Path, ref: str, target: str) -> str:
         The full SHA that `target` now names, read back.
     """
     arguments = (
+        # On the disk before a record says that it is there.
+        "-c", "core.fsync=committed,reference",
         # As a pack, which git keeps from a `git gc --prune=now` until the reference is there.
         "-c", "fetch.unpackLimit=1", "-c", "protocol.file.allow=always",
         "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",

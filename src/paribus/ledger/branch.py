@@ -8,62 +8,55 @@ import os
 import random
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from paribus.core.errors import Exit, Problem
-from paribus.core.record import Record, decoded
+from paribus.core.snapshot import Entry
 from paribus.git.command import Git, GitError
 from paribus.git.identity import identity
 from paribus.git.objects import Objects
+from paribus.ledger.merge import Union, union
+from paribus.ledger.reader import Found, Reader
+from paribus.ledger.stream import DURABLE, FOLDER_MODE, IMPORT, Draft, Write, stream
+from paribus.ledger.tips import KEPT, REF, is_ancestor
 
-REF = "refs/heads/paribus/ledger"
+__all__ = ["KEPT", "REF", "Branch", "Found", "Joined", "Write"]
+
 PATIENCE = 4.0
 """Seconds; a reference that stays locked longer while nobody moves it was left so by a crash."""
 LONGEST_PAUSE = 0.25
 """Seconds between two attempts."""
-
-IMPORT = (
-    "-c", "core.fsync=committed,reference", "-c", "core.filesRefLockTimeout=1000",
-    # As one pack, which git keeps from a `git gc --prune=now` until the reference is there; the loose
-    # objects that it would write instead could be gone by then, and with them the ledger.
-    "-c", "fastimport.unpackLimit=0",
-    "fast-import", "--quiet", "--done", "--date-format=now",
-)  # fmt: skip
+_Done = TypeVar("_Done")
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """One record and the folder that it belongs in."""
+class Joined:
+    """How another ledger was taken in.
 
-    folder: str
-    record: Record
+    Attributes:
+        before: our tip before, with what had been rewound brought back; None where there was none.
+        after: our tip now, read back; None where there is no ledger at all.
+        replaced: paths at which both had something else, as `Union` tells.
+    """
 
-    @property
-    def path(self) -> str:
-        """Where the record will be; it follows from its content."""
-        return f"{self.folder}/{self.record.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A record as the ledger has it; `record` is None where this version cannot read it."""
-
-    path: str
-    record: Record | None
+    before: str | None
+    after: str | None
+    replaced: tuple[str, ...] = ()
 
 
-class Branch:
-    """The ledger's branch in one repository."""
+class Branch(Reader):
+    """The ledger's branch in one repository, to be read and written."""
 
     def __init__(self, git: Git) -> None:
         """
         Args:
             git: in the user's repository.
         """
-        self._git = git
+        super().__init__(git)
         self._tip: str | None = None
         self._committer: str | None = None
         self._common_dir: str | None = None
@@ -74,7 +67,8 @@ class Branch:
         """Adds records, and whole trees by their id, as one commit.
 
         `git fast-import` writes objects and reference in one process, and moves the reference only
-        from the commit on which it built; whoever comes second builds again on the first.
+        from the commit on which it built; whoever comes second builds again on the first. Records that
+        the branch lacks, because somebody deleted or rewound it, are brought back on the way.
 
         Args:
             subject: first line of the commit's message.
@@ -86,52 +80,29 @@ class Branch:
         Raises:
             Problem: it could not be recorded; nothing was.
         """
+        entries = {path: Entry(FOLDER_MODE, tree) for path, tree in (trees or {}).items()}
+        draft = Draft(subject, writes, entries)
         with self._alone() as common_dir:
-            tip, since = self._unmoved(common_dir) or self.tip(), time.monotonic()
-            while True:
-                try:
-                    self._git.run_to_the_end(
-                        *IMPORT, stdin=_stream(tip, self._who(), subject, writes, trees or {})
-                    )
-                    break
-                except GitError as error:
-                    self._drop_crash_report(error)
-                    before, tip = tip, self.tip()
-                    if tip != before:
-                        since = time.monotonic()  # somebody else was quicker
-                    elif not _may_pass(error) or time.monotonic() - since > PATIENCE:
-                        raise _not_recorded(error) from error
-                time.sleep(random.uniform(0, LONGEST_PAUSE))  # noqa: S311
-            self._tip = self._read_back(writes)
+            unmoved = self._unmoved(common_dir)
+            self._tip = self._insisting(
+                lambda parents: self._written(parents, draft), (unmoved,) if unmoved else None
+            )
             return self._tip
 
-    def tip(self) -> str | None:
-        """The newest commit of the ledger; None before the first record."""
-        return self._git.lookup("rev-parse", "--verify", "--quiet", f"{REF}^{{commit}}")
+    def join(self, other: str | None, subject: str = "merge") -> Joined:
+        """Takes in all of another ledger, by union, and brings back what the branch lacks.
 
-    def read(self, *folders: str) -> Iterator[Found]:
-        """The records in some folders, in the order of their paths."""
-        tip = self.tip()
-        if tip is None:
-            return
-        with Objects(self._git) as objects:
-            for path, entry in objects.tree(tip, *folders).items():
-                try:
-                    data = objects.read(entry.oid)
-                except Problem:
-                    data = None  # damaged: one record, which must not take the others with it
-                yield Found(path, None if data is None else decoded(data))
+        The branch only moves forward; where one side holds the other there is no merge.
 
-    def names(self, folder: str) -> tuple[str, ...]:
-        """The names of what is directly in a folder."""
-        tip = self.tip()
-        listed = tip and self._git.lookup("ls-tree", "--name-only", f"{tip}:{folder}")
-        return tuple(listed.split("\n")) if listed else ()
+        Args:
+            other: SHA of its commit, which is here; None only to bring back.
+            subject: of the merge's message, where one is needed.
 
-    def last_touching(self, folder: str) -> str | None:
-        """The newest commit that added to a folder; None where none did."""
-        tip = self.tip()
-        return (tip and self._git.lookup("rev-list", "-1", tip, "--", folder)) or None
+        Raises:
+            Problem: it could not be recorded.
+        """
+        with self._alone():
+            return self._insisting(lambda parents: self._joined(parents, other, subject))
 
     @contextmanager
     def _alone(self) -> Iterator[str]:
@@ -150,6 +121,79 @@ class Branch:
             yield self._common_dir
         finally:
             os.close(directory)
+
+    def _insisting(
+        self,
+        attempt: Callable[[tuple[str, ...]], _Done],
+        tips: tuple[str, ...] | None = None,
+    ) -> _Done:
+        """Tries again while somebody else moves the reference, or holds its lock for a moment."""
+        tips, since = tips or self.references().whole, time.monotonic()
+        while True:
+            try:
+                return attempt(tips)
+            except GitError as error:
+                self._drop_crash_report(error)
+                before, tips = tips, self.references().whole
+                if tips != before:
+                    since = time.monotonic()  # somebody else was quicker
+                elif not _may_pass(error) or time.monotonic() - since > PATIENCE:
+                    raise _not_recorded(error) from error
+            time.sleep(random.uniform(0, LONGEST_PAUSE))  # noqa: S311
+
+    def _written(self, parents: tuple[str, ...], draft: Draft) -> str:
+        """One commit on what holds the ledger, read back; raises `GitError` where git cannot."""
+        if len(parents) > 1:
+            united = self._union(*parents)
+            draft = replace(draft, entries={**united.entries, **(draft.entries or {})})
+        content = stream(REF, parents, self._who(), draft)
+        self._git.run_to_the_end(*IMPORT, stdin=content)
+        tip = self._read_back(draft)
+        self._keep(tip)
+        return tip
+
+    def _joined(self, tips: tuple[str, ...], other: str | None, subject: str) -> Joined:
+        if len(tips) > 1:
+            tips = (self._written(tips, Draft("bring back what the branch lacked")),)
+        before = next(iter(tips), None)
+        if before is None or other is None:
+            return Joined(before, self._forwarded(before or other))
+        if is_ancestor(self._git, other, before):
+            return Joined(before, self._forwarded(before))
+        if is_ancestor(self._git, before, other):
+            return Joined(before, self._forwarded(other))
+        replaced = self._union(before, other).replaced
+        return Joined(before, self._written((before, other), Draft(subject)), replaced)
+
+    def _forwarded(self, target: str | None) -> str | None:
+        """Moves both references to a commit that holds all that they hold."""
+        now = self.references()
+        moves = [
+            f"update {ref} {target} {old or '0' * len(target)}\n"
+            for ref, old in ((REF, now.branch), (KEPT, now.kept))
+            if target is not None and old != target
+        ]
+        if moves:
+            self._git.run_to_the_end(
+                *DURABLE, "update-ref", "--stdin", stdin="".join(moves).encode()
+            )
+        return target
+
+    def _union(self, ours: str, theirs: str) -> Union:
+        with Objects(self._git) as objects:
+            return union(objects, ours, theirs)
+
+    def _keep(self, tip: str) -> None:
+        """Notes that this commit holds everything; where it does not, `tips` will have two.
+
+        Killed before this, or unable to do it, nothing is lost: the branch holds it, too.
+        """
+        old = self._kept or "0" * len(tip)
+        try:
+            self._git.run_to_the_end(*DURABLE, "update-ref", KEPT, tip, old)
+            self._kept = tip
+        except GitError:
+            self._tip = None  # so that the next append looks
 
     def _unmoved(self, common_dir: str) -> str | None:
         """The tip that we left, where the reference's own file shows it: asking git costs a process."""
@@ -172,49 +216,22 @@ class Branch:
             self._committer = f"{who['GIT_COMMITTER_NAME']} <{who['GIT_COMMITTER_EMAIL']}>"
         return self._committer
 
-    def _read_back(self, writes: Sequence[Write]) -> str:
+    def _read_back(self, draft: Draft) -> str:
         """Reads through the reference itself, so that it is what others will see."""
         with Objects(self._git) as objects:
-            for write in writes:
+            for write in draft.writes:
                 try:
                     held = objects.read(f"{REF}:{write.path}")
                 except Problem:
                     held = None
                 if held != write.record.encoded():
-                    raise Problem(
-                        "not-recorded",
-                        f"the ledger does not hold what was just written: {write.path}",
-                        status=Exit.NOT_RECORDED,
-                    )
+                    raise _not_held(write.path)
             tip = objects.identify(REF)
         assert tip is not None
         return tip
 
 
 # Private functions
-
-
-def _stream(
-    tip: str | None,
-    committer: str,
-    subject: str,
-    writes: Sequence[Write],
-    trees: Mapping[str, str],
-) -> bytes:
-    """The commit in the language of `git fast-import`."""
-    lines = [b"feature done\n", f"commit {REF}\n".encode()]
-    lines.append(f"committer {committer} now\n".encode())
-    lines.append(_data(subject.encode("utf-8", "replace")))
-    if tip:
-        lines.append(f"from {tip}\n".encode())
-    lines += [f"M 040000 {tree} {folder}\n".encode() for folder, tree in sorted(trees.items())]
-    for write in writes:
-        lines += [f"M 100644 inline {write.path}\n".encode(), _data(write.record.encoded())]
-    return b"".join([*lines, b"\ndone\n"])
-
-
-def _data(content: bytes) -> bytes:
-    return b"data %d\n%s\n" % (len(content), content)
 
 
 def _may_pass(error: GitError) -> bool:
@@ -228,6 +245,14 @@ def _may_pass(error: GitError) -> bool:
         "nonexistent object",
     )
     return any(sign in error.stderr for sign in signs)
+
+
+def _not_held(path: str) -> Problem:
+    return Problem(
+        "not-recorded",
+        f"the ledger does not hold what was just written: {path}",
+        status=Exit.NOT_RECORDED,
+    )
 
 
 def _not_recorded(error: GitError) -> Problem:

@@ -16,6 +16,7 @@ from paribus.core.run import Intent, Run
 from paribus.core.verdict import is_final
 from paribus.ledger.branch import Branch, Found, Write
 from paribus.ledger.families import read_families, record_family
+from paribus.ledger.merge import kept_tree
 from paribus.ledger.promotions import (
     Promotions,
     read_promotions,
@@ -28,7 +29,6 @@ EXPERIMENTS = "experiments"
 BASELINES = "baselines"
 DECLARED = "declared"
 SESSIONS = "sessions"
-TREES = "trees"
 EXAMPLES = "examples"
 IDEAS = "ideas"
 
@@ -82,7 +82,7 @@ class Notebook:
                 *(Write(_folder(IDEAS, idea), Record("idea", about)) for idea in ideas),
             ],
             f"register {registration.id[:8]}: {registration.summary}"[:120],
-            {_folder(TREES, registration.id): registration.tree},
+            {kept_tree(registration.tree): registration.tree},
         )
 
     def advance(
