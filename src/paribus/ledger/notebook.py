@@ -163,11 +163,11 @@ class Notebook:
 
     def experiment(self, identifier: str) -> Page:
         """One experiment's page; empty where there is none."""
-        return _page(identifier, self._branch.read(_folder(EXPERIMENTS, identifier)))
+        return page_of(identifier, self._branch.read(_folder(EXPERIMENTS, identifier)))
 
     def baseline(self, key: str) -> Page:
         """The page of a baseline, by its snapshot key; empty where there is none."""
-        return _page(key, self._branch.read(_folder(BASELINES, key)))
+        return page_of(key, self._branch.read(_folder(BASELINES, key)))
 
     def tried(self, idea: str, project: str) -> tuple[str, ...]:
         """The ids of a project's experiments that have a change, by the change's key."""
@@ -195,7 +195,7 @@ class Notebook:
         pages: defaultdict[str, list[Found]] = defaultdict(list)
         for found in self._branch.read(EXPERIMENTS):
             pages["/".join(found.path.split("/")[2:-1])].append(found)
-        listed = [_page(identifier, records) for identifier, records in pages.items()]
+        listed = [page_of(identifier, records) for identifier, records in pages.items()]
         return sorted(
             listed, key=lambda page: page.registration.started if page.registration else ""
         )
@@ -229,6 +229,22 @@ class Notebook:
         return self._branch.tip()
 
 
+def page_of(identifier: str, records: Iterable[Found]) -> Page:
+    """What records say of one experiment, or of one baseline; what cannot be read is listed on it."""
+    page = Page(identifier)
+    registrations: list[Registration] = []
+    for found in records:
+        try:
+            _enter(page, registrations, found.record)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            page.unreadable.append(found.path)
+    if registrations:
+        page.registration = min(registrations, key=lambda one: one.started)
+    page.conclusions = _standing(page.conclusions)
+    page.runs.sort(key=lambda run: run.intent.started)
+    return page
+
+
 # Private functions
 
 
@@ -243,21 +259,6 @@ def _owner(owner: str) -> str:
 
 def _declared(body: Mapping[str, Any]) -> Declared:
     return Declared(body["metric"], body["value"], body["source"], body["n"], body["sd"])
-
-
-def _page(identifier: str, records: Iterable[Found]) -> Page:
-    page = Page(identifier)
-    registrations: list[Registration] = []
-    for found in records:
-        try:
-            _enter(page, registrations, found.record)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            page.unreadable.append(found.path)
-    if registrations:
-        page.registration = min(registrations, key=lambda one: one.started)
-    page.conclusions = _standing(page.conclusions)
-    page.runs.sort(key=lambda run: run.intent.started)
-    return page
 
 
 def _standing(conclusions: Iterable[Conclusion]) -> list[Conclusion]:
@@ -275,7 +276,10 @@ def _enter(page: Page, registrations: list[Registration], record: Record | None)
         raise ValueError("unreadable")
     if record.kind == "registration":
         registration = Registration.from_json(record.body)
-        _require((registration.started, str), (registration.baseline, dict))
+        told = (registration.started, registration.author, registration.hypothesis)
+        _require((registration.project, str), *((text, str) for text in told))
+        _require(*((registration.baseline[name], str) for name in ("commit", "name", "key")))
+        _require(*((change["summary"], str) for change in registration.changes))
         registrations.append(registration)
     elif record.kind == "intent":
         page.intents.append(_checked(Intent.from_json(record.body)))
