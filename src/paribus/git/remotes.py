@@ -1,0 +1,241 @@
+"""Talks to a remote as the user's own git does: with their transport, credentials and ssh settings.
+
+The rest of Paribus forbids git every transport. Here git may reach the network, and the user's
+configuration tells how; but no hook runs, nothing is forced, no reference is removed, and nothing is
+asked where nobody sits in front of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from paribus.core.errors import Problem
+from paribus.git.command import Git, GitError
+from paribus.git.refusals import problem_of, said_there, was_quicker
+
+PORCELAIN = (
+    "--no-replace-objects",
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "core.fsmonitor=false",
+    "-c", "gc.auto=0",
+    "-c", "maintenance.auto=false",
+    "-c", "submodule.recurse=false",
+    "-c", "core.fsync=committed,reference",
+    # As packs, which git keeps from a `git gc --prune=now` until the reference is there.
+    "-c", "fetch.unpackLimit=1",
+    "-c", "push.followTags=false",
+)  # fmt: skip
+
+CHECKED = (
+    "-c", "fetch.fsckObjects=true",
+    # Old tools wrote these, they do no harm, and the trees of experiments may have them.
+    "-c", "fetch.fsck.zeroPaddedFilemode=ignore",
+    "-c", "fetch.fsck.badFilemode=ignore",
+)  # fmt: skip
+"""What others send is looked at before it is believed."""
+
+ELSEWHERE = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+"""Variables that point git at another repository; a hook exports some of them."""
+
+AT_ONCE = 400
+"""References of one push: each stands on the command line."""
+
+
+class Remote:
+    """A configured remote of the user's repository."""
+
+    def __init__(self, git: Git, name: str) -> None:
+        """
+        Args:
+            git: in the user's repository.
+            name: as `choose_remote` gives it.
+        """
+        self.name = name
+        self._directory = git.directory
+
+    def references(self) -> dict[str, str]:
+        """What each of the remote's references names, by its full name.
+
+        Of an annotated tag, under its name with `^{}` behind it, also the object that it stands at.
+
+        Raises:
+            Problem: the remote cannot be reached, or read.
+        """
+        listed = self._run("ls-remote", "--quiet", "--end-of-options", self.name)
+        pairs = (line.split("\t", 1) for line in listed.decode("utf-8", "replace").splitlines())
+        return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
+
+    def fetch(self, references: Mapping[str, str], *, checked: bool = False) -> None:
+        """Brings references of the remote here; one of another name, or none, is never touched.
+
+        Args:
+            references: where each goes, by its name there; a leading `+` lets it move back.
+            checked: whether every new object must be well-formed.
+
+        Raises:
+            Problem: one could not be fetched.
+        """
+        if not references:
+            return
+        wanted = "".join(
+            f"{'+' * target.startswith('+')}{ref}:{target.lstrip('+')}\n"
+            for ref, target in references.items()
+        )
+        self._run(
+            *(CHECKED if checked else ()),
+            "fetch", "--quiet", "--no-tags", "--no-prune", "--no-auto-gc", "--no-write-fetch-head",
+            "--no-recurse-submodules", "--refmap=", "--stdin", "--end-of-options", self.name,
+            stdin=wanted.encode(),
+        )  # fmt: skip
+
+    def push(self, references: Iterable[str]) -> dict[str, str | None]:
+        """Sends references under their own names, never by force.
+
+        Returns:
+            By its name, why the remote did not take a reference; None for one that it took.
+
+        Raises:
+            Problem: the remote cannot be reached.
+        """
+        answers: dict[str, str | None] = {}
+        for some in _in_parts(references):
+            answers |= self._push(some)
+        return answers
+
+    def _push(self, references: Sequence[str]) -> dict[str, str | None]:
+        arguments = (
+            "push", "--porcelain", "--no-verify", "--no-signed", "--recurse-submodules=no",
+            "--end-of-options", self.name, *(f"{ref}:{ref}" for ref in references),
+        )  # fmt: skip
+        done = self._ended(arguments)
+        answers = dict(_told(done.stdout.decode("utf-8", "replace")))
+        if not answers:
+            if done.returncode:
+                raise self._problem(arguments, done)
+            return dict.fromkeys(references)
+        said = said_there(done.stderr.decode("utf-8", "replace"))
+        return {
+            ref: why if why is None or was_quicker(why) or not said else f"{why}: {said}"
+            for ref, why in answers.items()
+        }
+
+    def _run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        done = self._ended(arguments, stdin)
+        if done.returncode:
+            raise self._problem(arguments, done)
+        return done.stdout
+
+    def _ended(
+        self, arguments: Sequence[str], stdin: bytes = b""
+    ) -> subprocess.CompletedProcess[bytes]:
+        asks = sys.stdin is not None and sys.stdin.isatty()
+        with subprocess.Popen(
+            ["git", *PORCELAIN, *arguments],
+            cwd=self._directory,
+            env=_environment(self.name, asks=asks),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # ssh asks the terminal for a passphrase, wherever its input comes from.
+            start_new_session=not asks,
+        ) as process:
+            try:
+                stdout, stderr = process.communicate(stdin)
+            except BaseException:
+                process.terminate()  # git ends its transport, and takes its locks away
+                raise
+        return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
+
+    def _problem(
+        self, arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]
+    ) -> Problem:
+        error = GitError(tuple(arguments), done.returncode, done.stderr.decode("utf-8", "replace"))
+        return problem_of(self.name, error)
+
+
+def choose_remote(git: Git, wanted: str | None) -> str:
+    """The name of a configured remote: the given one, the upstream's, `origin`, or the only one.
+
+    Raises:
+        Problem: there is none, or not this one.
+    """
+    names = [name for name in git.text("remote").splitlines() if not name.startswith("-")]
+    if wanted is not None:
+        if wanted not in names:
+            told = f"there are   {' '.join(names)}" if names else "add it   git remote add NAME URL"
+            raise Problem("no-remote", f"no remote is called {wanted!r}", told)
+        return wanted
+    upstream = _upstream(git)
+    for name in (upstream, "origin", names[0] if len(names) == 1 else None):
+        if name in names:
+            return str(name)
+    if names:
+        raise Problem("no-remote", "which remote?", f"name one   paribus sync {names[0]}")
+    raise Problem(
+        "no-remote",
+        "this repository has no remote to share with",
+        "add one   git remote add origin URL",
+    )
+
+
+# Private functions
+
+
+def _upstream(git: Git) -> str | None:
+    """The remote of the branch that is checked out."""
+    head = git.lookup("symbolic-ref", "--quiet", "HEAD")
+    if head is None:
+        return None
+    return git.lookup("config", "--get", f"branch.{head.removeprefix('refs/heads/')}.remote")
+
+
+def _environment(remote: str, *, asks: bool) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    told = kept.get("GIT_CONFIG_COUNT", "")
+    count = int(told) if told.isdigit() else 0
+    # As a mirror's, a push would remove there what is not here.
+    mirror = {
+        "GIT_CONFIG_COUNT": str(count + 1),
+        f"GIT_CONFIG_KEY_{count}": f"remote.{remote}.mirror",
+        f"GIT_CONFIG_VALUE_{count}": "false",
+    }
+    fixed = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"} | mirror
+    return kept | fixed | ({} if asks else {"GIT_TERMINAL_PROMPT": "0"})
+
+
+def _in_parts(references: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(references)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
+
+
+def _told(porcelain: str) -> Iterator[tuple[str, str | None]]:
+    """What `git push --porcelain` says of each reference: `<flag> TAB <from>:<to> TAB <summary>`."""
+    for line in porcelain.splitlines():
+        flag, _, rest = line.partition("\t")
+        names, _, summary = rest.partition("\t")
+        if len(flag) == 1 and summary:
+            why = re.search(r"\((.*)\)\s*$", summary)
+            reason = why[1] if why else summary.strip("[] ")
+            yield names.partition(":")[2], reason if flag == "!" else None
