@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import random
 import re
@@ -18,11 +19,12 @@ from paribus.core.errors import Exit, Problem
 from paribus.core.snapshot import Entry
 from paribus.git.command import Git, GitError
 from paribus.git.identity import identity
+from paribus.git.locks import moving
 from paribus.git.objects import Objects
 from paribus.ledger.merge import Union, union
 from paribus.ledger.reader import Found, Reader
 from paribus.ledger.stream import DURABLE, FOLDER_MODE, IMPORT, Draft, Write, stream
-from paribus.ledger.tips import KEPT, REF, is_ancestor
+from paribus.ledger.tips import KEPT, REF, Tips, is_ancestor
 
 __all__ = ["KEPT", "REF", "Branch", "Found", "Joined", "Write"]
 
@@ -30,6 +32,7 @@ PATIENCE = 4.0
 """Seconds; a reference that stays locked longer while nobody moves it was left so by a crash."""
 LONGEST_PAUSE = 0.25
 """Seconds between two attempts."""
+BROUGHT_BACK = "note: records that the branch paribus/ledger lacked are back"
 _Done = TypeVar("_Done")
 
 
@@ -84,10 +87,13 @@ class Branch(Reader):
         draft = Draft(subject, writes, entries)
         with self._alone() as common_dir:
             unmoved = self._unmoved(common_dir)
-            self._tip = self._insisting(
-                lambda parents: self._written(parents, draft), (unmoved,) if unmoved else None
-            )
-            return self._tip
+            known = Tips(unmoved, self._kept, (unmoved,)) if unmoved else None
+            tip = self._insisting(lambda now: self._written(now.whole, draft), known)
+            # Where it could not be kept, somebody moved the branch, and the next append has to look.
+            self._tip = tip if self._kept == tip else None
+        if not unmoved and self._was_rewound:
+            logging.getLogger(__name__).warning(BROUGHT_BACK)
+        return tip
 
     def join(self, other: str | None, subject: str = "merge") -> Joined:
         """Takes in all of another ledger, by union, and brings back what the branch lacks.
@@ -102,7 +108,7 @@ class Branch(Reader):
             Problem: it could not be recorded.
         """
         with self._alone():
-            return self._insisting(lambda parents: self._joined(parents, other, subject))
+            return self._insisting(lambda now: self._joined(now, other, subject))
 
     @contextmanager
     def _alone(self) -> Iterator[str]:
@@ -118,24 +124,21 @@ class Branch(Reader):
         try:
             with contextlib.suppress(OSError):
                 fcntl.flock(directory, fcntl.LOCK_EX)
-            yield self._common_dir
+            with moving(Path(self._common_dir), REF, KEPT):
+                yield self._common_dir
         finally:
             os.close(directory)
 
-    def _insisting(
-        self,
-        attempt: Callable[[tuple[str, ...]], _Done],
-        tips: tuple[str, ...] | None = None,
-    ) -> _Done:
+    def _insisting(self, attempt: Callable[[Tips], _Done], known: Tips | None = None) -> _Done:
         """Tries again while somebody else moves the reference, or holds its lock for a moment."""
-        tips, since = tips or self.references().whole, time.monotonic()
+        now, since = known or self.references(), time.monotonic()
         while True:
             try:
-                return attempt(tips)
+                return attempt(now)
             except GitError as error:
                 self._drop_crash_report(error)
-                before, tips = tips, self.references().whole
-                if tips != before:
+                before, now = now, self.references()
+                if now != before:
                     since = time.monotonic()  # somebody else was quicker
                 elif not _may_pass(error) or time.monotonic() - since > PATIENCE:
                     raise _not_recorded(error) from error
@@ -152,22 +155,22 @@ class Branch(Reader):
         self._keep(tip)
         return tip
 
-    def _joined(self, tips: tuple[str, ...], other: str | None, subject: str) -> Joined:
-        if len(tips) > 1:
-            tips = (self._written(tips, Draft("bring back what the branch lacked")),)
-        before = next(iter(tips), None)
+    def _joined(self, now: Tips, other: str | None, subject: str) -> Joined:
+        if len(now.whole) > 1:
+            tip = self._written(now.whole, Draft("bring back what the branch lacked"))
+            now = Tips(tip, self._kept, (tip,))
+        before = next(iter(now.whole), None)
         if before is None or other is None:
-            return Joined(before, self._forwarded(before or other))
+            return Joined(before, self._forwarded(now, before or other))
         if is_ancestor(self._git, other, before):
-            return Joined(before, self._forwarded(before))
+            return Joined(before, self._forwarded(now, before))
         if is_ancestor(self._git, before, other):
-            return Joined(before, self._forwarded(other))
+            return Joined(before, self._forwarded(now, other))
         replaced = self._union(before, other).replaced
         return Joined(before, self._written((before, other), Draft(subject)), replaced)
 
-    def _forwarded(self, target: str | None) -> str | None:
-        """Moves both references to a commit that holds all that they hold."""
-        now = self.references()
+    def _forwarded(self, now: Tips, target: str | None) -> str | None:
+        """Moves both references, if they are still there, to a commit that holds all that they hold."""
         moves = [
             f"update {ref} {target} {old or '0' * len(target)}\n"
             for ref, old in ((REF, now.branch), (KEPT, now.kept))
@@ -189,11 +192,9 @@ class Branch(Reader):
         Killed before this, or unable to do it, nothing is lost: the branch holds it, too.
         """
         old = self._kept or "0" * len(tip)
-        try:
+        with contextlib.suppress(GitError):
             self._git.run_to_the_end(*DURABLE, "update-ref", KEPT, tip, old)
             self._kept = tip
-        except GitError:
-            self._tip = None  # so that the next append looks
 
     def _unmoved(self, common_dir: str) -> str | None:
         """The tip that we left, where the reference's own file shows it: asking git costs a process."""

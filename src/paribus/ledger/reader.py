@@ -36,12 +36,13 @@ class Reader:
         """
         self._git = git
         self._kept: str | None = None
+        self._was_rewound = False
         self._has_told = False
 
     def references(self) -> Tips:
         """Where the ledger's references point now."""
         found = read_tips(self._git)
-        self._kept = found.kept
+        self._kept, self._was_rewound = found.kept, found.is_rewound
         return found
 
     def tip(self) -> str | None:
