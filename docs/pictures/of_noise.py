@@ -9,8 +9,8 @@ from drawing import BLUE, BROWN, GREEN, GREY, PALE, RED, Picture, Scale
 from simulated import Noise, ends_of, paired, records, unpaired
 
 from paribus.core.decision import decide
+from paribus.core.numbers import number
 from paribus.core.plan import LOOKS, Goal, Plan
-from paribus.core.sample import number
 from paribus.core.statistics.looks import level
 
 ACCURACY, SPREAD = 0.920, 0.008

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from paribus.core.sample import Counts, Pair, Sample, decimals, number
+from paribus.core.numbers import decimals, number
+from paribus.core.sample import Counts, Pair, Sample
 
 
 def sample(*differences: float, attempted: int | None = None) -> Sample:

@@ -26,8 +26,9 @@ from paribus.core.evidence import (
     why_a_point,
 )
 from paribus.core.guards import guarded, stand
+from paribus.core.numbers import decimals, number
 from paribus.core.plan import Goal, Plan, Unit
-from paribus.core.sample import Sample, decimals, number
+from paribus.core.sample import Sample
 from paribus.core.statistics.looks import Interval, last_look
 from paribus.core.statistics.planning import pairs_needed
 from paribus.core.verdict import Outcome, Verdict, is_final

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
+from paribus.core.numbers import decimals, number
 from paribus.core.plan import Goal, Plan, Unit
-from paribus.core.sample import Sample, decimals, number
+from paribus.core.sample import Sample
 from paribus.core.statistics.looks import Interval, level, next_look, t_quantile
 from paribus.core.statistics.planning import minimum_detectable
 from paribus.core.verdict import Outcome

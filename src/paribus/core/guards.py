@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean
 
+from paribus.core.numbers import decimals, number
 from paribus.core.plan import Guard, Plan
-from paribus.core.sample import Guarded, Pair, Sample, are_constant, decimals, number
+from paribus.core.sample import Guarded, Pair, Sample, are_constant
 from paribus.core.statistics.looks import Interval, level, repeated_interval
 from paribus.core.verdict import GuardFinding, Hold, Outcome, Verdict
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from paribus.core.change import Change, plain
+from paribus.core.ids import ID_LENGTH, SHORTEST, shortened
 from paribus.core.paths import matches
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import ALWAYS_NEUTRAL, FILE, Protocol
@@ -15,11 +16,10 @@ from paribus.core.ruler import measuring_stages
 from paribus.core.snapshot import Entry
 from paribus.core.values import MISSING, Value
 
-ID_LENGTH = 20
-"""Hex characters; 80 bits make an accidental collision among a million ids a matter of 1 in 10^12."""
-
-SHORTEST = 4
-"""Characters of an id as it is shown, where they tell it from every other."""
+__all__ = [
+    "ID_LENGTH", "SHORTEST", "digest", "evaluation_key", "experiment_id", "idea_key", "is_aside", "shortened",
+    "snapshot_key",
+]  # fmt: skip
 
 
 def digest(value: Any) -> str:
@@ -101,15 +101,6 @@ def evaluation_key(files: Mapping[str, Entry], pipeline: Pipeline, protocol: Pro
             "stages": sorted(names),
         }
     )
-
-
-def shortened(identifier: str, others: Iterable[str]) -> str:
-    """The shortest beginning of an id, at least four characters, that no other id shares."""
-    rivals = [other for other in others if other != identifier]
-    for length in range(SHORTEST, len(identifier)):
-        if not any(other.startswith(identifier[:length]) for other in rivals):
-            return identifier[:length]
-    return identifier
 
 
 # Private functions

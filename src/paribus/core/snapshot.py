@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from paribus.core.entries import EXECUTABLE_MODE, LINK_MODE, SUBMODULE_MODE, Entry, FileDelta
 from paribus.core.hydra.setup import NO_HYDRA, Hydra
 from paribus.core.lock import LockedStage
 from paribus.core.pipeline import Pipeline
@@ -12,26 +13,9 @@ from paribus.core.protocol import Protocol
 from paribus.core.reach import Reach
 from paribus.core.values import KeyPath, Value
 
-EXECUTABLE_MODE = "100755"
-LINK_MODE = "120000"
-SUBMODULE_MODE = "160000"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a tree holds at one path: a mode as Git writes it, and an object id."""
-
-    mode: str
-    oid: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileDelta:
-    """One path at which two trees differ; None on the side that does not have it."""
-
-    path: str
-    old: Entry | None
-    new: Entry | None
+__all__ = [
+    "EXECUTABLE_MODE", "LINK_MODE", "SUBMODULE_MODE", "Content", "Entry", "FileDelta", "Snapshot",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

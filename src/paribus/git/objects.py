@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Self
 
+from paribus.core.entries import SUBMODULE_MODE, Entry, FileDelta
 from paribus.core.errors import Problem
-from paribus.core.snapshot import SUBMODULE_MODE, Entry, FileDelta
 from paribus.git.command import Git, GitError, clean_environment
 
 LARGEST_BLOB = 64 * 2**20

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from paribus.core.snapshot import Entry
+from paribus.core.entries import Entry
 from paribus.git.objects import Objects
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from paribus.core.entries import Entry
 from paribus.core.errors import Exit, Problem
-from paribus.core.snapshot import Entry
 from paribus.git.command import Git, GitError
 from paribus.git.identity import identity
 from paribus.git.locks import moving

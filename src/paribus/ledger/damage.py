@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from paribus.core.entries import Entry
 from paribus.core.errors import Problem
 from paribus.core.record import SCHEMA, Record, decoded
-from paribus.core.snapshot import Entry
 from paribus.git.command import Git
 from paribus.git.objects import Objects
 from paribus.ledger.merge import RECORD_NAME, TREES, is_genuine

@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from paribus.core.entries import Entry
 from paribus.core.errors import Problem
-from paribus.core.snapshot import Entry
 from paribus.git.objects import Objects
 from paribus.ledger.stream import FOLDER_MODE
 

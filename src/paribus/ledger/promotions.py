@@ -85,7 +85,7 @@ class Promotions:
 
 def read_promotions(branch: Branch) -> Promotions:
     """All that the ledger has."""
-    return _gathered(branch.read(CONFIRMATIONS, PROMOTIONS))
+    return gathered(branch.read(CONFIRMATIONS, PROMOTIONS))
 
 
 def record_start(branch: Branch, start: ConfirmationStart) -> str:
@@ -114,14 +114,8 @@ def record_promotion(branch: Branch, promotion: Promotion) -> str:
     )
 
 
-# Private functions
-
-
-def _folder(experiment: str) -> str:
-    return f"{CONFIRMATIONS}/{experiment[:2]}/{experiment}"
-
-
-def _gathered(found: Iterable[Found]) -> Promotions:
+def gathered(found: Iterable[Found]) -> Promotions:
+    """What records say of confirmations and promotions."""
     starts: list[ConfirmationStart] = []
     ends: list[ConfirmationEnd] = []
     promotions: list[Promotion] = []
@@ -141,6 +135,13 @@ def _gathered(found: Iterable[Found]) -> Promotions:
             unreadable.append(item.path)
     promotions.sort(key=lambda each: each.given)
     return Promotions(_attempts(starts, ends), tuple(promotions), tuple(unreadable))
+
+
+# Private functions
+
+
+def _folder(experiment: str) -> str:
+    return f"{CONFIRMATIONS}/{experiment[:2]}/{experiment}"
 
 
 def _attempts(

@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from paribus.core.entries import Entry
 from paribus.core.record import Record
-from paribus.core.snapshot import Entry
 
 FOLDER_MODE = "040000"
 MODES = {"100644", "100755", "120000", "160000", FOLDER_MODE}

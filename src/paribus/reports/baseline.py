@@ -9,8 +9,8 @@ from typing import Any
 from paribus.core.change import plain
 from paribus.core.declared import Declared
 from paribus.core.metrics import is_number, looked_up
+from paribus.core.numbers import decimals, number
 from paribus.core.run import Run
-from paribus.core.sample import decimals, number
 from paribus.core.values import Value
 from paribus.core.verdict import Replay
 from paribus.reports.runs import run_json

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from paribus.core.sample import decimals, number
+from paribus.core.numbers import decimals, number
 from paribus.core.statistics.learning import LearningCurve
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean, helps, strict_json

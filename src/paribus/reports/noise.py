@@ -8,8 +8,8 @@ from enum import StrEnum
 from textwrap import wrap
 from typing import Any
 
+from paribus.core.numbers import decimals, number
 from paribus.core.run import Run
-from paribus.core.sample import decimals, number
 from paribus.core.statistics.planning import PairedSpread
 from paribus.core.statistics.variance import EvaluationSet, Noise, Part, Source
 from paribus.reports.pairs import spread_json, spread_text

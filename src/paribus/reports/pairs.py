@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from paribus.core.sample import decimals, number
+from paribus.core.numbers import decimals, number
 from paribus.core.statistics.planning import PairedSpread
 from paribus.reports.text import plural
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from paribus.core.errors import Exit
 from paribus.core.experiment import Registration
+from paribus.core.numbers import decimals, number
 from paribus.core.plan import Unit
 from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, GateAnswer, Promotion
-from paribus.core.sample import decimals, number
 from paribus.core.verdict import Verdict
 from paribus.reports.registration import shown_baseline
 from paribus.reports.standing import digits_of, estimate, fresh_pairs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from paribus.core.sample import decimals, number
+from paribus.core.numbers import decimals, number
 from paribus.core.statistics.variance import Noise, Part, Source
 from paribus.reports.tables import plain_table
 from paribus.reports.text import clean

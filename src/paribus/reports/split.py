@@ -8,7 +8,7 @@ from typing import Any
 
 from paribus.core.change import Change
 from paribus.core.errors import Exit
-from paribus.core.sample import decimals, number
+from paribus.core.numbers import decimals, number
 from paribus.core.statistics.interaction import Effect, Interaction
 from paribus.reports.batch import BatchReport, answer, next_steps, table
 from paribus.reports.batch import content as batch_content

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from paribus.core.numbers import decimals, number
 from paribus.core.promotion import FRESH_PAIRS, ConfirmationEnd
 from paribus.core.run import Purpose, Run
-from paribus.core.sample import decimals, number
 from paribus.reports.text import clean
 
 _WORTH_TELLING = 300.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 
+from paribus.core.numbers import decimals, number
 from paribus.core.progress import Needs, State, needs
-from paribus.core.sample import decimals, number
 from paribus.core.statistics.variance import Source
 from paribus.reports.advice import RATES, next_steps, to_try
 from paribus.reports.learning import headline

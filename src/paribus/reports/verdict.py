@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from paribus.core.numbers import decimals, number
 from paribus.core.plan import Unit
-from paribus.core.sample import decimals, number
 from paribus.core.verdict import Hold, Outcome, Verdict
 from paribus.reports.tables import plain_table
 from paribus.reports.text import WIDTH, clean, plural

@@ -16,9 +16,10 @@ from typing import Any
 # Not scipy.stats, which takes twice as long to import.
 from scipy.special import fdtrc, stdtr
 
+from paribus.core.numbers import decimals, number
 from paribus.core.plan import Goal, Plan
 from paribus.core.promotion import FRESH_PAIRS as FRESH_PAIRS  # noqa: PLC0414 (from here, too)
-from paribus.core.sample import Sample, decimals, number
+from paribus.core.sample import Sample
 from paribus.core.statistics.looks import Interval, repeated_interval
 
 _FEWEST = 3

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
+from paribus.core.numbers import decimals, number
 from paribus.core.plan import Plan
-from paribus.core.sample import Pair, Sample, decimals, number
+from paribus.core.sample import Pair, Sample
 from paribus.core.statistics.confirm import mean_interval
 
 Arm = Mapping[int, float]
