@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from paribus.core.errors import Exit, Problem
 from paribus.git.command import Git, GitError
 from paribus.git.identity import identity
+from paribus.git.locks import moving
 from paribus.git.revisions import BASELINE_TAG
 
 EXPERIMENT = "Paribus-Experiment"
 PROVISIONAL = "Paribus-Provisional"
 """Trailers by which a tag says which experiment it promotes, and why without a confirmation."""
 
+_DURABLE = ("-c", "core.fsync=committed,reference")
 _FIELDS = ("refname:strip=2", "objecttype", "*objecttype", "*objectname", "contents")
 
 
@@ -70,8 +73,9 @@ def create_tag(git: Git, name: str, commit: str, message: str) -> bool:
     text = f"object {commit}\ntype commit\ntag {name}\ntagger {tagger}\n\n{message}"
     ref = f"refs/tags/{name}"
     try:
-        tag = git.text("mktag", stdin=text.encode("utf-8", "replace"))
-        git.run_to_the_end("update-ref", ref, tag, "0" * len(tag))
+        tag = git.text(*_DURABLE, "mktag", stdin=text.encode("utf-8", "replace"))
+        with moving(Path(git.text("rev-parse", "--path-format=absolute", "--git-common-dir")), ref):
+            git.run_to_the_end(*_DURABLE, "update-ref", ref, tag, "0" * len(tag))
     except GitError as error:
         if git.lookup("rev-parse", "--verify", "--quiet", ref) is not None:
             return False
