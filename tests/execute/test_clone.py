@@ -363,7 +363,7 @@ def test_raw_data_and_dvcs_own_files_stay(slot: Slot, project: Workspace) -> Non
     )
     prepared(slot, project)
     leave(slot)
-    kept = ["raw.csv", "data/images/1/2.png", odd, ".dvc/tmp/lock", ".dvc/config.local"]
+    kept = ["raw.csv", "data/images/1/2.png", odd, ".dvc/tmp/btime", ".dvc/config.local"]
     kept += ["sub/.dvc/tmp/lock", "sub/.dvc/config.local"]
     gone = [
         "sub/raw.csv",

@@ -226,7 +226,8 @@ def test_a_killed_stage(measured: Workspace) -> None:
     )
     told = measured.paribus("run", "greedy", "--seeds", "1", "--json")
     (run,) = candidates(told.json)
-    assert (told.code, run["status"], run["stage"]) == (5, "failed", "train")
+    assert (told.code, run["status"], run["stage"]) == (5, "killed", "train")
+    assert run["cause"] == "stage train, SIGKILL (out of memory?)"
     assert run["exit_code"] in (-9, 137)
     assert run["log_tail"].splitlines()[-1].strip() in ("allocating", "Killed")
 

@@ -7,12 +7,19 @@ from pathlib import Path
 
 import click
 
-from paribus.cli.options import baseline_option, jobs_option, json_option
+from paribus.cli.options import (
+    baseline_option,
+    fail_fast_option,
+    jobs_option,
+    json_option,
+    timeout_option,
+)
 from paribus.cli.progress import Progress
 from paribus.core.declared import Declared
 from paribus.reports import baseline as report
 from paribus.reports.text import clean, strict_json
 from paribus.workflows import baseline as workflow
+from paribus.workflows.limits import Limits
 from paribus.workflows.project import open_project
 
 
@@ -22,6 +29,8 @@ from paribus.workflows.project import open_project
 @click.option("--seeds", "pairs", type=click.IntRange(1), help="Run it with so many seeds.")
 @click.option("--fresh", is_flag=True, help="Draw new seeds first, and run it with them.")
 @jobs_option
+@timeout_option
+@fail_fast_option
 @json_option
 @click.pass_context
 def baseline(
@@ -31,6 +40,8 @@ def baseline(
     pairs: int | None,
     fresh: bool,
     jobs: int,
+    timeout: float | None,
+    fail_fast: bool,
     as_json: bool,
 ) -> int:
     """Show what is to be beaten, why it is that commit, and what is known of it.
@@ -46,7 +57,10 @@ def baseline(
     project = open_project(Path.cwd())
     if measure or pairs or fresh:
         listener = Progress(quiet=as_json)
-        found = workflow.measure(project, baseline, pairs, jobs, listener, fresh=fresh)
+        limits = Limits(timeout, fail_fast)
+        found = workflow.measure(
+            project, baseline, pairs, jobs, listener, fresh=fresh, limits=limits
+        )
     else:
         found = workflow.show(project, baseline)
     click.echo(report.as_json(found) if as_json else report.as_text(found))

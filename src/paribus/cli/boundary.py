@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from types import FrameType
 from typing import NoReturn
 
 import click
 
-from paribus.core.errors import Exit, Problem
+from paribus.core.errors import Exit, Problem, Terminated
+from paribus.git.command import GitError
 from paribus.reports.text import clean, helps, inert, strict_json
 
 JSON_FLAGS = {"--json", "--jsonl", "--format=json"}
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = "interrupted; what had ended is recorded"
-
-
-class Terminated(BaseException):
-    """A signal asks us to end; we end as on Ctrl-C, with its own exit code.
-
-    Not a `KeyboardInterrupt`, which click would turn into an `Abort` that does not know the signal.
-    """
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
+AT_ONCE = "ended at once; the next command finds what is not recorded"
 
 
 def guarded(command: click.Command) -> NoReturn:
@@ -54,6 +48,8 @@ def guarded(command: click.Command) -> NoReturn:
         code = Exit.DONE
     except OSError as error:
         code = _told(_from_the_system(error))
+    except GitError as error:
+        code = _told(_from_git(error)) if error.from_outside else _bug(error)
     except Exception as error:
         code = _bug(error)
     sys.exit(int(code))
@@ -62,19 +58,51 @@ def guarded(command: click.Command) -> NoReturn:
 # Private functions
 
 
-def _interrupt(number: int, _: FrameType | None) -> NoReturn:
-    """The first signal ends us; more of them must not keep us from recording what had ended."""
-    for handled in HANDLED:
-        signal.signal(handled, signal.SIG_IGN)
+def _interrupt(number: int, _: FrameType | None) -> None:
+    """The first signal ends the runs, and then us; what ended meanwhile is recorded."""
+    _handle(partial(_at_once, number))
+    _when_uncut(partial(_raise, number))
+
+
+def _at_once(first: int, _: int, __: FrameType | None) -> None:
+    """The second signal ends us now, with the exit code of the first; a third waits for nothing."""
+    _handle(lambda _, __: os._exit(128 + first))
+    executors = sys.modules.get("paribus.execute.executors")
+    if executors is not None:
+        executors.stop_all()
+    _when_uncut(partial(_end, 128 + first, AT_ONCE))
+
+
+def _when_uncut(action: Callable[[], None]) -> None:
+    """Now; or after a git that writes the ledger, if one is at work: cut off, it would leave its locks."""
+    command = sys.modules.get("paribus.git.command")
+    if command is None:
+        action()
+    else:
+        command.when_uncut(action)
+
+
+def _handle(handler: Callable[[int, FrameType | None], object]) -> None:
+    """Takes the signals that we take; what was ignored when we started stays so."""
+    for number in HANDLED:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _raise(number: int) -> NoReturn:
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     raise Terminated(number)
 
 
-def _end(code: int) -> NoReturn:
-    """Ends an interrupted command; at once, since Python may end with a code of its own otherwise."""
-    _say(INTERRUPTED)
-    sys.stdout.flush()
+def _end(code: int, told: str = INTERRUPTED) -> NoReturn:
+    """Ends an interrupted command; at once, since Python may end with a code of its own otherwise.
+
+    Whoever closed the terminal reads nothing any more.
+    """
+    with contextlib.suppress(OSError):
+        _say(told)
+        sys.stdout.flush()
     os._exit(code)
 
 
@@ -103,6 +131,18 @@ def _from_the_system(error: OSError) -> Problem:
         "not-recorded",
         f"{error.strerror or type(error).__name__}{where}",
         "see that the disk has room and the folder is writable, then run the same command again",
+        status=Exit.NOT_RECORDED,
+        retryable=True,
+    )
+
+
+def _from_git(error: GitError) -> Problem:
+    """A git that could not write, or was killed: nothing is reported as done."""
+    killed = error.code < 0
+    return Problem(
+        "not-recorded",
+        f"git was killed by signal {-error.code}" if killed else f"git could not go on: {error.detail}",
+        "see that the disk has room and .git is writable, then run the same command again",
         status=Exit.NOT_RECORDED,
         retryable=True,
     )

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import click
 
-from paribus.cli.options import baseline_option, jobs_option, json_option
+from paribus.cli.options import (
+    baseline_option,
+    fail_fast_option,
+    jobs_option,
+    json_option,
+    timeout_option,
+)
 from paribus.cli.progress import Progress
 from paribus.reports import noise as report
 from paribus.workflows import noise as workflow
+from paribus.workflows.limits import Limits
 from paribus.workflows.project import open_project
 
 
@@ -28,9 +35,18 @@ from paribus.workflows.project import open_project
     help="Plan for this difference instead of the declared one.",
 )  # fmt: skip
 @jobs_option
+@timeout_option
+@fail_fast_option
 @json_option
 def noise(
-    baseline: str | None, runs: int, reruns: int, effect: float | None, jobs: int, as_json: bool
+    baseline: str | None,
+    runs: int,
+    reruns: int,
+    effect: float | None,
+    jobs: int,
+    timeout: float | None,
+    fail_fast: bool,
+    as_json: bool,
 ) -> int:
     """Where the baseline's spread comes from: each seed, reruns, the evaluation set.
 
@@ -38,7 +54,8 @@ def noise(
     same ones. Runs that exist are not made again, and every later experiment reuses those with all
     seeds varied. Says, too, which seed moves nothing, and which difference so many pairs can show.
     """
-    options = workflow.NoiseOptions(baseline, runs, reruns, effect, jobs)
+    limits = Limits(timeout, fail_fast)
+    options = workflow.NoiseOptions(baseline, runs, reruns, effect, jobs, limits)
     found = workflow.noise(open_project(Path.cwd()), options, Progress(quiet=as_json))
     click.echo(report.as_json(found) if as_json else report.as_text(found))
     return 0

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from paribus.cli.options import jobs_option, json_option
+from paribus.cli.options import jobs_option, json_option, timeout_option
 from paribus.cli.progress import Progress
 from paribus.reports import promote as report
+from paribus.workflows.limits import Limits
 from paribus.workflows.project import open_project
 from paribus.workflows.promote import PromoteOptions
 from paribus.workflows.promote import promote as carry_out
@@ -29,6 +30,7 @@ from paribus.workflows.promote import promote as carry_out
     "--again", is_flag=True, help="Confirm again, with other seeds, what was not confirmed."
 )
 @jobs_option
+@timeout_option
 @json_option
 def promote(
     experiment: str,
@@ -36,6 +38,7 @@ def promote(
     provisional: str | None,
     again: bool,
     jobs: int,
+    timeout: float | None,
     as_json: bool,
 ) -> int:
     """Confirm an experiment with fresh seeds, and make it the next baseline.
@@ -49,7 +52,7 @@ def promote(
     if provisional is not None and not provisional.strip():
         raise click.BadParameter("a reason is expected", param_hint="--provisional")
     why = None if provisional is None else " ".join(provisional.split())
-    options = PromoteOptions(experiment, commit, why, again, jobs)
+    options = PromoteOptions(experiment, commit, why, again, jobs, Limits(timeout))
     found = carry_out(open_project(Path.cwd()), options, Progress(quiet=as_json))
     click.echo(report.as_json(found) if as_json else report.as_text(found))
     return int(found.status)

@@ -7,12 +7,19 @@ from pathlib import Path
 import click
 
 from paribus.cli.answers import answered
-from paribus.cli.options import baseline_option, jobs_option, json_option
+from paribus.cli.options import (
+    baseline_option,
+    fail_fast_option,
+    jobs_option,
+    json_option,
+    timeout_option,
+)
 from paribus.cli.progress import Progress
 from paribus.core.sweep import expanded
 from paribus.reports import batch, batch_plan
 from paribus.reports.batch_plan import BatchPlan
 from paribus.workflows.batches.sweep import run_values
+from paribus.workflows.limits import Limits
 from paribus.workflows.project import open_project
 from paribus.workflows.run import RunOptions
 from paribus.workflows.run import run as carry_out
@@ -28,6 +35,8 @@ from paribus.workflows.run import run as carry_out
 @click.option("-m", "--message", default="", help="The hypothesis: why it should help.")
 @baseline_option
 @jobs_option
+@timeout_option
+@fail_fast_option
 @click.option(
     "--seeds", "pairs", type=click.IntRange(1),
     help="At most so many pairs of seeds now; otherwise until a verdict stands.",
@@ -45,6 +54,8 @@ def run(
     message: str,
     baseline: str | None,
     jobs: int,
+    timeout: float | None,
+    fail_fast: bool,
     pairs: int | None,
     runs: int | None,
     allow: str | None,
@@ -65,7 +76,10 @@ def run(
     """
     if allow is not None and not allow.strip():
         raise click.BadParameter("a reason is expected", param_hint="--allow")
-    options = RunOptions(revision, baseline, overrides, message, jobs, pairs, allow, dry_run, runs)
+    options = RunOptions(
+        revision, baseline, overrides, message, jobs, pairs, allow, dry_run, runs,
+        limits=Limits(timeout, fail_fast),
+    )  # fmt: skip
     if len(expanded(overrides)) > 1:
         return _several(options, as_json=as_json)
     if runs is not None:

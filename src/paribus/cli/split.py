@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from paribus.cli.options import baseline_option, jobs_option, json_option
+from paribus.cli.options import baseline_option, jobs_option, json_option, timeout_option
 from paribus.cli.progress import Progress
 from paribus.reports import split as report
+from paribus.workflows.limits import Limits
 from paribus.workflows.project import open_project
 from paribus.workflows.run import RunOptions
 from paribus.workflows.split import split as carry_out
@@ -19,6 +20,7 @@ from paribus.workflows.split import split_into_branches
 @click.argument("revision", required=False)
 @baseline_option
 @jobs_option
+@timeout_option
 @click.option(
     "--seeds", "pairs", type=click.IntRange(1),
     help="At most so many pairs of seeds for each experiment now.",
@@ -34,6 +36,7 @@ def split(
     revision: str | None,
     baseline: str | None,
     jobs: int,
+    timeout: float | None,
     pairs: int | None,
     runs: int | None,
     dry_run: bool,
@@ -52,7 +55,15 @@ def split(
         raise click.UsageError("--branches and --dry-run exclude one another")
     project, options = (
         open_project(Path.cwd()),
-        RunOptions(revision, baseline, jobs=jobs, pairs=pairs, dry_run=dry_run, runs=runs),
+        RunOptions(
+            revision,
+            baseline,
+            jobs=jobs,
+            pairs=pairs,
+            dry_run=dry_run,
+            runs=runs,
+            limits=Limits(timeout),
+        ),
     )
     if branches:
         made = split_into_branches(project, options)

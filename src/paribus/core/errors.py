@@ -18,6 +18,17 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+class Terminated(BaseException):
+    """A signal asks us to end; we end as on Ctrl-C, with its own exit code.
+
+    Not a `KeyboardInterrupt`, which click would turn into an `Abort` that does not know the signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class Problem(Exception):  # noqa: N818 (it is the user's problem, said in the user's words)
     """One clear line for the user, a stable code, and what to do next.
 

@@ -255,11 +255,14 @@ def _shows_noise(tried: Tried) -> bool:
 
 
 def _failed(runs: Sequence[Run]) -> bool:
-    """Whether a pair's run failed, or was killed, and was not made up for."""
+    """Whether a pair's run failed, or was ended from outside, and was not made up for.
+
+    What was cancelled or interrupted goes on when somebody asks for it.
+    """
     ours = [run for run in runs if run.intent.purpose is Purpose.MEASURE]
     made = {(run.intent.series, run.intent.index) for run in ours if run.succeeded}
     return any(
-        run.status in (Status.FAILED, Status.KILLED)
+        run.status in (Status.FAILED, Status.KILLED, Status.TIMED_OUT)
         and (run.intent.series, run.intent.index) not in made
         for run in ours
     )

@@ -18,6 +18,7 @@ from paribus.core.clauses import (
     read_seed_list,
     read_time_box,
 )
+from paribus.core.duration import read_duration
 from paribus.core.errors import Problem
 from paribus.core.plan import LOOKS, Goal, Guard, Unit
 from paribus.core.values import KeyPath, Value
@@ -64,6 +65,7 @@ class Protocol:
         train_share: the param that says which share of the training data is used.
         budget: what the team is ready to spend.
         time_box: weeks from the first experiment on.
+        timeout: seconds after which a run is ended; None for never.
     """
 
     metric: str | None = None
@@ -83,6 +85,7 @@ class Protocol:
     train_share: str | None = None
     budget: Budget | None = None
     time_box: float | None = None
+    timeout: float | None = None
 
     def measurement(self) -> dict[str, Any]:
         """What decides a verdict: a change of it starts another test.
@@ -221,6 +224,10 @@ def _groups(value: Value) -> tuple[tuple[str, ...], ...]:
     return tuple(_names(group) for group in value)
 
 
+def _timeout(value: Value) -> float | None:
+    return None if value is None else read_duration(str(value))
+
+
 _READERS: dict[str, Callable[[Value], Any]] = {
     "schema": _schema,
     "metric": _text,
@@ -240,4 +247,5 @@ _READERS: dict[str, Callable[[Value], Any]] = {
     "train_share": _text,
     "budget": read_budget,
     "time_box": read_time_box,
+    "timeout": _timeout,
 }

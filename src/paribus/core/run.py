@@ -14,8 +14,21 @@ class Status(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     KILLED = "killed"
+    TIMED_OUT = "timed-out"
+    CANCELLED = "cancelled"
     RUNNING = "running"
     INTERRUPTED = "interrupted"
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether something else than its own stages ended it, so that it says nothing of what was run.
+
+        Such a run is kept and shown, and made again by whoever goes on.
+        """
+        return self in _FROM_OUTSIDE
+
+
+_FROM_OUTSIDE = frozenset({Status.KILLED, Status.TIMED_OUT, Status.CANCELLED, Status.INTERRUPTED})
 
 
 class Purpose(StrEnum):
@@ -66,8 +79,7 @@ class Intent:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The intent that `as_json` wrote."""
-        needed = [item.name for item in fields(cls) if item.name != "series"]
-        known = {name: record[name] for name in needed} | {"series": record.get("series", "")}
+        known = {name: record[name] for name in _OF_INTENT} | {"series": record.get("series", "")}
         return cls(**(known | {"purpose": Purpose(record["purpose"])}))
 
 
@@ -77,7 +89,7 @@ class Run:
 
     Attributes:
         intent: what was recorded before it started.
-        status: succeeded, failed by itself, or killed from outside.
+        status: succeeded, failed by itself, or ended from outside.
         metrics: every number that the pipeline's metrics files hold, by its name.
         seconds: wall time of the run in its clone.
         commit: the result as a Git commit; None unless it succeeded.
@@ -116,7 +128,14 @@ class Run:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The run that `as_json` wrote."""
-        needed = [item.name for item in fields(cls) if item.name not in ("intent", "evaluation")]
-        own = {name: record[name] for name in needed} | {"evaluation": record.get("evaluation")}
+        own = {name: record[name] for name in _OF_RUN} | {"evaluation": record.get("evaluation")}
         own["status"] = Status(record["status"])
         return cls(intent=Intent.from_json(record), **own)
+
+
+# Private functions
+
+
+# Found out once, since a ledger has a million of them.
+_OF_INTENT = tuple(item.name for item in fields(Intent) if item.name != "series")
+_OF_RUN = tuple(item.name for item in fields(Run) if item.name not in ("intent", "evaluation"))

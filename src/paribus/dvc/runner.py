@@ -6,8 +6,11 @@ Only code that runs in a worker imports this module: importing DVC takes half a 
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +65,14 @@ def cache_directory(project: Path) -> Path:
     return Path(given or project / ".dvc" / "cache")
 
 
-def experiment_run(project: Path, name: str, message: str, *, fresh: bool) -> Reproduced:
+def experiment_run(
+    project: Path,
+    name: str,
+    message: str,
+    *,
+    fresh: bool,
+    began: Callable[[str], None] = lambda _: None,
+) -> Reproduced:
     """Runs the pipeline of the clone's working tree as an experiment.
 
     Args:
@@ -70,10 +80,11 @@ def experiment_run(project: Path, name: str, message: str, *, fresh: bool) -> Re
         name: of the experiment; unique.
         message: of the result's commit.
         fresh: run every stage, and take nothing from the run cache.
+        began: is told the name of each stage whose command starts.
     """
     os.chdir(project)  # DVC reads `dvc.yaml` of the current directory
     try:
-        with Repo(str(project)) as repo:
+        with _stages_told(began), Repo(str(project)) as repo:
             _check_out_data(repo)
             repo.experiments.run(
                 name=name, message=message, force=fresh, run_cache=not fresh, no_hydra=True
@@ -87,6 +98,28 @@ def experiment_run(project: Path, name: str, message: str, *, fresh: bool) -> Re
 
 
 # Private functions
+
+
+class _Stages(logging.Handler):
+    """Hears what DVC logs when it starts a stage's command."""
+
+    def __init__(self, began: Callable[[str], None]) -> None:
+        super().__init__(logging.INFO)
+        self._began = began
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if str(record.msg).startswith("Running stage") and isinstance(record.args, tuple):
+            self._began(str(record.args[0]))
+
+
+@contextmanager
+def _stages_told(began: Callable[[str], None]) -> Iterator[None]:
+    logger, handler = logging.getLogger("dvc.stage.run"), _Stages(began)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _check_out_data(repo: Repo) -> None:

@@ -12,18 +12,29 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from paribus.execute.frames import read_frame, write_frame
+from paribus.execute.processes import adopt_orphans, descendants, end_adopted, kill
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class WorkerLost(Exception):  # noqa: N818 (it is told to the user as the cause of a killed run)
-    """The worker process ended, or was ended, before it gave a result."""
+    """The worker process ended, or was ended, before it gave a result.
+
+    Attributes:
+        number: of the signal that ended it; None for an exit, or where it never began.
+    """
+
+    def __init__(self, told: str, number: int | None = None) -> None:
+        super().__init__(told)
+        self.number = number
 
 
 class InlineExecutor(Executor):
@@ -56,12 +67,28 @@ class LocalExecutor(Executor):
         self._environment = dict(environment)
         self._mine = threading.local()
         self._workers: list[_Worker] = []
-        self._lock = threading.Lock()
+        self._jobs: weakref.WeakKeyDictionary[Future[Any], _Job] = weakref.WeakKeyDictionary()
+        self._lock = threading.RLock()  # a second signal may come while the first is dealt with
         self._stopped = False
+        adopt_orphans()
+        _living.add(self)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Queues a function that a new process can import, with arguments that can be pickled."""
-        return self._threads.submit(self._call, fn, args, kwargs)
+        job = _Job()
+        future = self._threads.submit(self._call, job, fn, args, kwargs)
+        self._jobs[future] = job
+        return future
+
+    def end(self, future: Future[Any]) -> None:
+        """Ends one task and all that it started, now; its future raises `WorkerLost`."""
+        job = self._jobs.get(future)
+        if job is None:
+            return
+        with self._lock:
+            job.ended = True
+            if job.worker is not None and not future.done():
+                job.worker.kill()
 
     def stop(self) -> None:
         """Ends every worker and all that it started, now; their futures raise `WorkerLost`."""
@@ -69,6 +96,7 @@ class LocalExecutor(Executor):
             self._stopped = True
             for worker in self._workers:
                 worker.kill()
+        self._end_adopted()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends idle workers once their tasks are done."""
@@ -76,22 +104,54 @@ class LocalExecutor(Executor):
         for worker in self._workers:
             worker.close()
 
-    def _call(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-        worker: _Worker | None = getattr(self._mine, "worker", None)
-        if worker is None or not worker.alive:
-            worker = self._mine.worker = self._started()
-        outcome = worker.call((fn, args, kwargs))
+    def _call(
+        self, job: _Job, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> T:
+        with self._lock:
+            worker: _Worker | None = getattr(self._mine, "worker", None)
+            if worker is None or not worker.alive:
+                worker = self._mine.worker = self._started()
+            if job.ended:
+                raise WorkerLost("ended before it began")
+            job.worker = worker
+        try:
+            outcome = worker.call((fn, args, kwargs))
+        except WorkerLost:
+            self._end_adopted()
+            raise
+        finally:
+            with self._lock:
+                job.worker = None  # it may have another task by the time somebody ends this one
         if isinstance(outcome, _Raised):
             raise outcome.error
         return outcome  # type: ignore[no-any-return]
 
+    def _end_adopted(self) -> None:
+        end_adopted({worker.pid for worker in self._workers})
+
     def _started(self) -> _Worker:
-        with self._lock:
-            if self._stopped:
-                raise WorkerLost("stopped")
-            worker = _Worker(self._environment)
-            self._workers.append(worker)
-            return worker
+        if self._stopped:
+            raise WorkerLost("stopped")
+        worker = _Worker(self._environment)
+        self._workers.append(worker)
+        return worker
+
+
+_living: weakref.WeakSet[LocalExecutor] = weakref.WeakSet()
+
+
+def stop_all() -> None:
+    """Ends every worker of this process and all that they started, now."""
+    for executor in list(_living):
+        executor.stop()
+
+
+@dataclass(slots=True)
+class _Job:
+    """A task on its way: the worker that has it, and whether somebody ended it."""
+
+    worker: _Worker | None = None
+    ended: bool = False
 
 
 class _Raised:
@@ -132,10 +192,15 @@ class _Worker:
             env=environment,
             start_new_session=True,
         )
+        self._killed = False
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return not self._killed and self._process.poll() is None
 
     def call(self, job: object) -> Any:
         assert self._process.stdin is not None
@@ -149,14 +214,18 @@ class _Worker:
             self.kill()
             code = self._process.wait()
             by = f"signal {-code}" if code < 0 else f"exit {code}"
-            raise WorkerLost(f"its worker process ended ({by})")
+            raise WorkerLost(f"its worker process ended ({by})", -code if code < 0 else None)
         return pickle.loads(answer)  # noqa: S301 (our own child wrote it)
 
     def kill(self) -> None:
+        """Ends it and all that it started, into whatever session that went."""
         if self._process.returncode is not None:
             return  # it is gone, and its number may be somebody else's
+        self._killed = True
+        below = descendants(self._process.pid)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        kill(below)
 
     def close(self) -> None:
         """Ends an idle worker: it leaves when its input ends."""

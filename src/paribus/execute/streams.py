@@ -45,8 +45,11 @@ def at_home() -> Iterator[None]:
 
 
 def tail_of(log: Path) -> str:
-    """The last lines of a log, at most `TAIL_LINES` of them and `TAIL_BYTES` bytes."""
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - TAIL_BYTES))
-        text = file.read().decode("utf-8", "replace")
+    """The last lines of a log, at most `TAIL_LINES` of them and `TAIL_BYTES` bytes; empty without one."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
     return "\n".join(text.splitlines()[-TAIL_LINES:])

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from paribus.core.errors import Exit, Problem
 from paribus.core.values import KeyPath, Value
 from paribus.dvc.layout import result_ref
+from paribus.execute.card import beating
 from paribus.execute.clone import (
     Origin,
     Slot,
     enter,
     leave,
     make_clone,
+    make_temporary,
+    remove_unused,
+    renew,
     reset,
     set_params,
     take_slot,
 )
 from paribus.execute.environment import redirected_imports
+from paribus.execute.memory import kills_for_memory
+from paribus.execute.processes import MARK, end_descendants, end_marked
 from paribus.execute.streams import at_home, printing_to, tail_of
 from paribus.git.command import Git, GitError
 from paribus.git.refs import fetch_commit
+
+if TYPE_CHECKING:
+    from paribus.dvc.runner import Reproduced
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,9 @@ class Task:
         collect: files to bring back as the run leaves them.
         fresh: run every stage, and take nothing from the run cache.
         question: what to ask when the pipeline has succeeded.
+        run: its id, which its processes carry in their environment.
+        card: file that tells others how far it is.
+        alone: whether this process makes nothing but runs, so that every child of it is a run's.
     """
 
     name: str
@@ -81,6 +97,9 @@ class Task:
     collect: tuple[str, ...] = ()
     fresh: bool = False
     question: Question | None = None
+    run: str = ""
+    card: Path | None = None
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,7 @@ class Result:
         log_tail: the last lines that it printed.
         collected: content of the files that were asked for, by path.
         answer: to the task's question; None where there was none, or the run failed.
+        out_of_memory: whether the kernel killed for memory meanwhile, in the group of this process.
     """
 
     commit: str | None
@@ -106,7 +126,11 @@ class Result:
     log_tail: str
     collected: Mapping[str, bytes]
     answer: Answer | None = None
+    out_of_memory: bool = False
 
+
+KEPT_DAYS = 7.0
+"""For which a clone that no run uses is kept."""
 
 _slots: dict[Path, Slot] = {}
 """The slot that this process holds in each pool, kept so that DVC and its clone stay warm."""
@@ -116,23 +140,64 @@ def perform(task: Task) -> Result:
     """Makes one run. A stage that fails is a result, not an exception."""
     slot = _slots.get(task.pool) or _slots.setdefault(task.pool, take_slot(task.pool))
     enter(slot)
-    with printing_to(task.log), at_home():
+    with printing_to(task.log), at_home(), _marked(task), beating(task.card) as began:
         try:
-            result = _run_in(slot, task)
+            result = _run_in(slot, task, began)
         except Exception:
             traceback.print_exc()  # into the run's log; the caller is told the last line of it
             raise
+        finally:
+            _end_processes(task)
     leave(slot)
+    remove_unused(task.pool, KEPT_DAYS)
     return result
 
 
 # Private functions
 
 
-def _run_in(slot: Slot, task: Task) -> Result:
+def _run_in(slot: Slot, task: Task, began: Callable[[str], None]) -> Result:
+    """A clone that somebody damaged is made anew, once, as long as no stage has begun in it."""
+    stages: list[str] = []
+
+    def told(stage: str) -> None:
+        stages.append(stage)
+        began(stage)
+
+    was_there = slot.clone.exists()
+    kills = kills_for_memory()
+    try:
+        ended, expected, seconds = _ran(slot, task, told)
+        sound = ended.cause is None or ended.stage is not None
+    except Exception as error:
+        if not was_there or stages or _is_full(error):
+            raise
+        sound = False
+    if not sound and was_there and not stages:
+        renew(slot)
+        ended, expected, seconds = _ran(slot, task, told)
+    _end_processes(task)  # before it is asked what the run left: nothing may change that any more
+    sys.stdout.flush()
+    sys.stderr.flush()
+    commit, ref, cause = None, None, ended.cause
+    if cause is None:
+        commit, ref, cause = _brought_home(slot, task, expected)
+    files = _collected(slot, task.collect) if commit else {}
+    project = slot.clone / task.origin.project
+    answer = _asked(project, task.question) if commit and task.question else None
+    killed = kills is not None and (kills_for_memory() or 0) > kills
+    return Result(
+        commit, ref, seconds, cause, ended.stage, ended.exit_code, tail_of(task.log), files, answer,
+        killed,
+    )  # fmt: skip
+
+
+def _ran(slot: Slot, task: Task, began: Callable[[str], None]) -> tuple[Reproduced, str, float]:
+    """How DVC ended, the tree that it was given, and its wall time in seconds."""
     from paribus.dvc.runner import configure, experiment_run  # noqa: PLC0415 (imports DVC)
 
     os.environ["DVC_SITE_CACHE_DIR"] = str(slot.site_cache)
+    os.environ["TMPDIR"] = str(make_temporary(slot))
     # The clone lies inside the user's repository: without its own `.git`, git would find that one.
     os.environ["GIT_CEILING_DIRECTORIES"] = str(slot.directory)
     make_clone(slot, task.origin)
@@ -143,17 +208,31 @@ def _run_in(slot: Slot, task: Task) -> Result:
     configure(project, task.origin.top / task.origin.project)
     os.environ["PYTHONPATH"] = redirected_imports(task.origin.top, slot.clone)
     started = time.monotonic()
-    ended = experiment_run(project, task.name, task.message, fresh=task.fresh)
-    seconds = time.monotonic() - started
-    sys.stdout.flush()
-    sys.stderr.flush()
-    commit, ref, cause = None, None, ended.cause
-    if cause is None:
-        commit, ref, cause = _brought_home(slot, task, expected)
-    files = _collected(slot, task.collect) if commit else {}
-    tail = tail_of(task.log)
-    answer = _asked(project, task.question) if commit and task.question else None
-    return Result(commit, ref, seconds, cause, ended.stage, ended.exit_code, tail, files, answer)
+    ended = experiment_run(project, task.name, task.message, fresh=task.fresh, began=began)
+    return ended, expected, time.monotonic() - started
+
+
+def _end_processes(task: Task) -> None:
+    """What a stage left running in the background ends with its run."""
+    if task.alone:
+        end_descendants()
+    elif task.run:
+        end_marked({task.run}, below=os.getpid())
+
+
+def _is_full(error: BaseException) -> bool:
+    """Whether the disk is full, which another clone would not help."""
+    return getattr(error, "errno", None) == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error)
+
+
+@contextmanager
+def _marked(task: Task) -> Iterator[None]:
+    """Names the run in the environment of all that it starts."""
+    os.environ[MARK] = task.run
+    try:
+        yield
+    finally:
+        os.environ.pop(MARK, None)
 
 
 def _brought_home(
@@ -171,7 +250,11 @@ def _brought_home(
     try:
         return fetch_commit(Git(task.origin.top), slot.clone, ref, ref), ref, None
     except GitError as error:
-        return None, None, f"the result could not be brought home: {error.detail}"
+        raise Problem(
+            "not-brought-home",
+            f"the result could not be brought home: {error.detail}",
+            status=Exit.NOT_RECORDED,
+        ) from error
 
 
 def _asked(project: Path, question: Question) -> Answer:

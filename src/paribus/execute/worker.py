@@ -1,7 +1,7 @@
 """The worker process: takes functions from its input, runs them, sends results to its output.
 
 It never outlives the process that started it: when its input ends, it ends, and with it every
-process of its group.
+process of its group, and every process below it, in whatever session.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import IO, Any
 
 from paribus.execute.executors import _Raised
 from paribus.execute.frames import read_frame, write_frame
+from paribus.execute.processes import adopt_orphans, descendants, kill
 
 
 def main() -> None:
     """Serves until the input ends."""
+    adopt_orphans()
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
@@ -33,9 +35,14 @@ def main() -> None:
 
 
 def _listen(requests: IO[bytes], jobs: queue.SimpleQueue[bytes]) -> None:
+    import psutil  # noqa: F401, PLC0415 (needed in a hurry when the input ends)
+
     while (message := read_frame(requests)) is not None:
         jobs.put(message)
-    os.killpg(0, signal.SIGKILL)
+    try:
+        kill(descendants(os.getpid()))
+    finally:
+        os.killpg(0, signal.SIGKILL)
 
 
 def _answer(message: bytes) -> bytes:

@@ -7,9 +7,10 @@ git start another program, read another repository or touch the network.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -53,6 +54,10 @@ KEPT_VARIABLES = frozenset(
 )
 
 
+_FROM_OUTSIDE = (
+    errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.ENOMEM,
+)  # fmt: skip
+
 LONGEST_END = 10.0
 """Seconds for which an interrupted command waits for a git that must not be cut off."""
 
@@ -67,6 +72,25 @@ class GitError(Exception):
         said = self.stderr.splitlines()[0] if self.stderr else f"exit {code}"
         self.detail = said.removeprefix("fatal: ").removeprefix("error: ")
         super().__init__(f"git {' '.join(arguments)}: exit {code}: {self.stderr}")
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether git was killed, or the system did not let it write: another try may do better."""
+        return self.code < 0 or any(os.strerror(number) in self.stderr for number in _FROM_OUTSIDE)
+
+
+_under_way: list[None] = []
+_afterwards: list[Callable[[], None]] = []
+
+
+def when_uncut(action: Callable[[], None]) -> None:
+    """Does something now; or, while git does what must not be cut off, as soon as it has.
+
+    Of several that wait only the last is done.
+    """
+    _afterwards[:] = [action]
+    if not _under_way:
+        _go_on()
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -104,17 +128,23 @@ class Git:
 
         A signal from the terminal does not reach it, and one for this process waits for its end.
         """
-        return _output(arguments, self._run(arguments, stdin, apart=True))
+        with _uncut():
+            return _output(arguments, self._run(arguments, stdin, apart=True))
 
     def text(self, *arguments: str, stdin: bytes = b"") -> str:
         """What the command prints, as text without the final newline."""
         return self.run(*arguments, stdin=stdin).decode("utf-8", "surrogateescape").rstrip("\n")
 
     def lookup(self, *arguments: str) -> str | None:
-        """What the command prints, or None when it fails: for questions that may have no answer."""
+        """What the command prints, or None when it fails: for questions that may have no answer.
+
+        A git that was killed has not answered.
+        """
         try:
             return self.text(*arguments)
-        except GitError:
+        except GitError as error:
+            if error.code < 0:
+                raise
             return None
 
     def _run(
@@ -152,6 +182,22 @@ class Git:
 
 
 # Private functions
+
+
+@contextlib.contextmanager
+def _uncut() -> Iterator[None]:
+    _under_way.append(None)
+    try:
+        yield
+    finally:
+        _under_way.pop()
+        if not _under_way:
+            _go_on()
+
+
+def _go_on() -> None:
+    while _afterwards:
+        _afterwards.pop()()
 
 
 def _output(arguments: tuple[str, ...], done: subprocess.CompletedProcess[bytes]) -> bytes:

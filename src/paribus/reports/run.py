@@ -6,18 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from paribus.core.declared import Standing
+from paribus.core.ended import not_made_up_for, standing
 from paribus.core.errors import Exit
 from paribus.core.experiment import Registration
+from paribus.core.numbers import decimals, number
 from paribus.core.plan import Goal
-from paribus.core.run import Purpose, Run, Status
-from paribus.core.sample import decimals, number
+from paribus.core.run import Run
 from paribus.core.verdict import Outcome, Replay, Verdict, is_final, not_comparable
+from paribus.core.verification import Verification
 from paribus.reports.check import CheckReport, content, refusal_status
+from paribus.reports.listed import Listed, listed_json
 from paribus.reports.registration import INDENT, header
 from paribus.reports.runs import failure, run_json, runs_table
-from paribus.reports.standing import Place, beside, fresh_cost, place_json, told
+from paribus.reports.standing import Place, beside, fresh_cost, told
 from paribus.reports.text import clean, helps, plural, strict_json, wrapped
 from paribus.reports.verdict import for_new_examples, headline, looks_table
+from paribus.reports.verify import in_one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class RunReport:
         place: where it stands among the baselines.
         family: how many experiments were tried together with it, itself too; 1 where it was alone.
         command: what goes on with it; None where only whoever started it can tell.
+        verified: its verifications, the earliest first.
     """
 
     registration: Registration
@@ -55,22 +60,16 @@ class RunReport:
     place: Place = field(default_factory=Place)
     family: int = 1
     command: str | None = None
+    verified: tuple[Verification, ...] = ()
 
     @property
     def failed(self) -> list[Run]:
-        """Candidate runs that failed by themselves, or were killed, and were not made up for.
+        """Candidate runs that failed by themselves, were killed or took too long, and were not made up for.
 
         Of several attempts at one pair the last. Only those that the verdict is about: a confirmation
         has an answer of its own.
         """
-        judged = [run for run in self.candidate_runs if run.intent.purpose is Purpose.MEASURE]
-        good = {run.intent.index for run in judged if run.succeeded}
-        bad = {
-            run.intent.index: run
-            for run in judged
-            if run.status in (Status.FAILED, Status.KILLED) and run.intent.index not in good
-        }
-        return list(bad.values())
+        return not_made_up_for(self.candidate_runs)
 
     @property
     def status(self) -> Exit:
@@ -105,6 +104,7 @@ def content_of(report: RunReport) -> dict[str, Any]:
         "null_control": {"differ": report.controls[0], "of": report.controls[1]},
         "replay": report.replay.as_json() if report.replay else None,
         "declared": [_declared_json(standing) for standing in report.declared],
+        "verifications": [one.as_json() for one in report.verified],
         "recorded": report.recorded,
         "found": report.found,
         "next": _next(report),
@@ -113,35 +113,15 @@ def content_of(report: RunReport) -> dict[str, Any]:
 
 def experiment_json(report: RunReport) -> dict[str, Any]:
     """What every list of experiments has of one."""
-    registration = report.registration
-    return {
-        "experiment": registration.id,
-        "baseline": registration.baseline["commit"],
-        "change": dict(registration.changes[0]) if len(registration.changes) == 1 else None,
-        "changes": [dict(change) for change in registration.changes],
-        "hypothesis": registration.hypothesis,
-        "allow": registration.allow,
-        "revision": registration.revision,
-        "plan": registration.plan.as_json(),
-        "earlier": [dict(one) for one in registration.earlier],
-        "bundled": [dict(one) for one in registration.bundled],
-        "verdict": report.verdict.as_json() if report.verdict else None,
-        "status": status_word(report),
-        "started": registration.started,
-        "author": registration.author,
-        **place_json(report.place),
-    }
+    status = status_word(report)
+    one = Listed(report.registration, report.short, report.verdict, status, report.place)
+    return listed_json(one)
 
 
 def status_word(report: RunReport) -> str:
     """Where an experiment stands, in one word."""
-    if report.running:
-        return "running"
-    if report.failed:
-        return "failed"
-    if report.verdict is None:
-        return "interrupted" if report.candidate_runs else "planned"
-    return "judged"
+    judged = report.verdict is not None
+    return standing(report.candidate_runs, judged=judged, running=report.running)
 
 
 def refusal_json(refused: CheckReport) -> str:
@@ -194,7 +174,8 @@ def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:
             better = plural(verdict.better, "pair")
             lines.append(f"  {better} better, {verdict.equal} equal, {verdict.worse} worse")
     further = [*told(report.place), *map(_declared_text, report.declared)]
-    lines += [part for line in further for part in wrapped(line, "  ")]
+    again = in_one_line(report.verified)
+    lines += [part for line in [*further, *([again] if again else [])] for part in wrapped(line, "  ")]
     if report.recorded:
         lines.append(f"  recorded {report.recorded[:7]} on the branch paribus/ledger")
     return [*lines, *helps(_next(report)[: -1 if in_full else None], "next")]

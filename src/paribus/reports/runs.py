@@ -31,14 +31,22 @@ def failure(run: Run, experiment: str = "") -> list[str]:
     Args:
         experiment: whose it is, where there are several.
     """
-    word = "killed" if run.status is Status.KILLED else "failed"
-    after = f" after {run.seconds:.0f} s" if run.stage else ""
+    word = run.status.value.replace("-", " ")
+    # How long it took is the cause of a timeout, and is told by that.
+    after = f" after {run.seconds:.0f} s" if run.stage and run.status is not Status.TIMED_OUT else ""
     whose = f"{experiment} " if experiment else ""
-    told = f"{whose}{word}: pair {run.intent.index + 1}, {clean(run.cause or '')}{after}; recorded"
+    cause = clean(run.cause or "").removeprefix(f"{word} ")
+    told = f"{whose}{word}: pair {run.intent.index + 1}, {cause}{after}; recorded"
     return [
         told,
         *(line for said in last_words(run)[-4:] for line in _said(said)),
     ]
+
+
+def happened(run: Run) -> str:
+    """How a run that did not succeed ended, as the verb of a sentence."""
+    word = run.status.value.replace("-", " ")
+    return f"was {word}" if run.status in (Status.KILLED, Status.CANCELLED) else word
 
 
 def last_words(run: Run) -> list[str]:

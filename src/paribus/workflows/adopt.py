@@ -16,6 +16,7 @@ from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import find, open_notebook
 from paribus.workflows.finishing import judged_again
 from paribus.workflows.judging import Judged, judged
+from paribus.workflows.limits import NO_LIMITS, Limits
 from paribus.workflows.listening import RunListener
 from paribus.workflows.project import Project
 from paribus.workflows.reading import Tree
@@ -37,6 +38,7 @@ class AdoptOptions:
         jobs: runs at once.
         pairs: at most so many pairs now; None for the plan's cap.
         dry_run: judge and plan only.
+        limits: what runs may take.
     """
 
     source: str
@@ -45,6 +47,7 @@ class AdoptOptions:
     jobs: int = 1
     pairs: int | None = None
     dry_run: bool = False
+    limits: Limits = NO_LIMITS
 
 
 def adopt(
@@ -77,6 +80,7 @@ def adopt(
         asked = RunOptions(
             hypothesis="; ".join(filter(None, [said, f"adopted from {origin.name}"])),
             jobs=options.jobs,
+            limits=options.limits,
             pairs=options.pairs,
             command=shlex.join(["paribus", "adopt", options.source, str(which + 1)]),
         )

@@ -15,6 +15,7 @@ from paribus.reports.baseline import BaselineReport, Earlier
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import note_interrupted, open_notebook
 from paribus.workflows.judging import Judged
+from paribus.workflows.limits import NO_LIMITS, Limits
 from paribus.workflows.listening import Listener
 from paribus.workflows.measuring import (
     RUNS_FOR_SPREAD,
@@ -53,6 +54,7 @@ def measure(
     listener: Listener,
     *,
     fresh: bool = False,
+    limits: Limits = NO_LIMITS,
 ) -> BaselineReport:
     """Runs the baseline with its screening seeds, and the null control.
 
@@ -60,13 +62,14 @@ def measure(
         pairs: numbers of seeds; None for as many as a spread needs.
         fresh: whether to draw the seeds anew first: a baseline that was lucky stays so as long as
             its runs are reused. Experiments keep the seeds with which they were registered.
+        limits: what runs may take.
     """
     with opened(project, None, revision) as candidate:
         notebook = open_notebook(project)
         ground = baseline_ground(project, candidate)
         page = notebook.baseline(ground.key)
         note_interrupted(project, listener, page)
-        with running(project, notebook, jobs, listener) as runner:
+        with running(project, notebook, jobs, listener, limits) as runner:
             trusted: set[str] = set()
             if fresh:
                 old = baseline_series(candidate, ground, page)
@@ -81,6 +84,8 @@ def measure(
             wanted = series.missing(pairs or RUNS_FOR_SPREAD)
             made = runner.carry_out([*wanted, *null_controls_missing(series)], _failed)
         series.runs += made
+        if runner.stopped:
+            require_all(made)
         require_success(series)
         require_all(made)
         return _report(notebook, candidate, ground, page, series)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 
 from paribus.core.declared import Declared, Standing
 from paribus.core.errors import Exit, Problem
 from paribus.core.experiment import Conclusion
 from paribus.core.identity import shortened
-from paribus.core.run import Purpose, Run, Status
+from paribus.core.run import Intent, Purpose, Run, Status
+from paribus.execute import card
 from paribus.execute.holder import held, is_held
 from paribus.ledger.branch import Branch
 from paribus.ledger.notebook import Notebook, Page
@@ -111,9 +114,9 @@ def standings(notebook: Notebook, runs: Sequence[Run]) -> tuple[Standing, ...]:
 def unfinished(project: Project, page: Page) -> list[Run]:
     """Runs that were started and have no end: running, or interrupted when nobody holds them."""
     return [
-        Run(intent, Status.RUNNING if _is_alive(project, intent.host, intent.holder) else Status.INTERRUPTED)
+        Run(intent, Status.RUNNING if _is_alive(project, intent) else Status.INTERRUPTED)
         for intent in page.open_intents()
-    ]  # fmt: skip
+    ]
 
 
 def note_interrupted(project: Project, listener: Listener, *pages: Page) -> None:
@@ -168,6 +171,7 @@ def _runs_beside(own: Sequence[Run], baseline: Page, used: set[str]) -> tuple[Ru
 
 
 CLAIMS = 5
+DAY = 86_400.0
 
 
 def _readable(page: Page) -> Page:
@@ -197,7 +201,8 @@ def _already_running(identifier: str, host: str) -> Problem:
 def _interrupted(project: Project, page: Page) -> int:
     settled = {_place(run) for run in page.runs if run.status in (Status.SUCCEEDED, Status.FAILED)}
     runs = (*page.runs, *unfinished(project, page))
-    return len({_place(run) for run in runs if run.status is Status.INTERRUPTED} - settled)
+    cut = (Status.INTERRUPTED, Status.CANCELLED)
+    return len({_place(run) for run in runs if run.status in cut} - settled)
 
 
 def _place(run: Run) -> tuple[int, Purpose, str]:
@@ -212,8 +217,26 @@ def _standing(declared: Declared, runs: Sequence[Run]) -> Standing:
     return Standing(declared, estimate, low, high)
 
 
-def _is_alive(project: Project, host: str, holder: str) -> bool:
-    """Another machine's locks cannot be seen from here, so its runs are taken for alive."""
-    if host != socket.gethostname():
-        return True
-    return is_held(project.holders, holder)
+def _is_alive(project: Project, intent: Intent) -> bool:
+    """Whether a run goes on: by its lock here, by its heartbeat on a disk that machines share.
+
+    Of a run of which nothing but the intent came here, by a fetch, nobody can know; for a day it is
+    taken for alive.
+    """
+    if intent.host == socket.gethostname():
+        return is_held(project.holders, intent.holder)
+    silence = card.silence(card.path_of(project.cards, intent.id))
+    if silence is not None:
+        return silence < card.LOST
+    return _age(intent.started) < DAY
+
+
+def _age(started: str) -> float:
+    """Seconds since a time in UTC; what nobody can read is long ago."""
+    try:
+        since = datetime.fromisoformat(started)
+    except ValueError:
+        return math.inf
+    return (
+        datetime.now(UTC) - (since if since.tzinfo else since.replace(tzinfo=UTC))
+    ).total_seconds()

@@ -19,7 +19,7 @@ from paribus.core.identity import experiment_id, is_aside, snapshot_key
 from paribus.core.paths import joined
 from paribus.core.pipeline import Pipeline
 from paribus.core.protocol import ALWAYS_NEUTRAL, FILE
-from paribus.core.run import Purpose, Run, Status
+from paribus.core.run import Purpose, Run
 from paribus.core.snapshot import LINK_MODE, FileDelta
 from paribus.git.commits import make_commit
 from paribus.git.objects import Objects
@@ -27,7 +27,7 @@ from paribus.git.revisions import Baseline
 from paribus.git.trees import Blob, Piece, with_pieces
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.branch import commit_message
-from paribus.reports.runs import last_words
+from paribus.reports.runs import happened, last_words
 from paribus.workflows.candidate import Candidate
 from paribus.workflows.judging import Judged, judged
 from paribus.workflows.project import Project
@@ -175,14 +175,13 @@ def _made(project: Project, runner: Runner, page: Page, found: Judged) -> Run:
     (run,) = runner.carry_out([Wanted(subject, 0, {}, Purpose.RESULT)])
     if run.succeeded:
         return run
-    word = "was killed" if run.status is Status.KILLED else run.status.value
     raise Problem(
         "run-failed",
-        f"the run with the tree's own seeds {word}: {run.cause}; it is recorded",
+        f"the run with the tree's own seeds {happened(run)}: {run.cause}; it is recorded",
         *(f"the last that it said: {line}" for line in last_words(run)[-1:]),
         "mend it and try again   run the same command",
         status=Exit.RUN_FAILED,
-        retryable=run.status is Status.KILLED,
+        retryable=run.status.from_outside,
     )
 
 

@@ -14,7 +14,7 @@ from paribus.core.statistics.learning import learning_curve
 from paribus.core.values import Value, dotted
 from paribus.ledger.notebook import Page
 from paribus.reports.learning import LearningReport
-from paribus.reports.runs import last_words
+from paribus.reports.runs import happened, last_words
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import note_interrupted, open_notebook
@@ -242,9 +242,9 @@ def _failed(ground: Ground, share: float | None, run: Run) -> Problem:
     at = "" if share is None else f" with {param} {share:g}"
     return Problem(
         "run-failed",
-        f"a run of the baseline{at} {run.status.value}: {run.cause}; it is recorded",
+        f"a run of the baseline{at} {happened(run)}: {run.cause}; it is recorded",
         *(f"the last that it said: {line}" for line in last_words(run)[-1:]),
         "mend it and try again   paribus status --learning-curve",
         status=Exit.RUN_FAILED,
-        retryable=run.status is Status.KILLED,
+        retryable=run.status.from_outside,
     )

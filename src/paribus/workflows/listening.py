@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol as Interface
 
 from paribus.core.experiment import Registration
 from paribus.core.run import Intent, Run
 from paribus.core.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A run under way.
+
+    Attributes:
+        stage: that it is in; None before the first, and while a worker starts.
+        seconds: since it began.
+        expected: mean seconds of earlier runs of the same, or else of the baseline; None without any.
+    """
+
+    intent: Intent
+    stage: str | None
+    seconds: float
+    expected: float | None = None
 
 
 class Listener(Interface):
@@ -18,8 +36,8 @@ class Listener(Interface):
     def started(self, intent: Intent) -> None:
         """A run is about to start."""
 
-    def waiting(self) -> None:
-        """About a second has passed, and nothing has ended."""
+    def waiting(self, going: Sequence[Going]) -> None:
+        """About a second has passed, or something has changed; these are under way."""
 
     def ended(self, run: Run) -> None:
         """A run has ended and is recorded."""

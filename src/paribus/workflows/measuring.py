@@ -13,7 +13,7 @@ from paribus.core.run import Purpose, Run, Status
 from paribus.core.seeds import derived_seeds
 from paribus.core.statistics.replay import replay
 from paribus.core.verdict import Replay
-from paribus.reports.runs import last_words
+from paribus.reports.runs import happened, last_words
 from paribus.workflows.runner import Runner
 from paribus.workflows.wanted import Subject, Wanted
 
@@ -106,6 +106,7 @@ def anchor(baseline: Series, runner: Runner) -> None:
     Without earlier runs there is nothing to find out, and a metric that measures the machine is
     never taken from another session: there the sides run next to each other again.
     """
+    runner.learn(baseline.subject.owner, baseline.runs)
     here = runner.session.id
     baseline.trusted.add(here)
     if baseline.subject.timed:
@@ -142,15 +143,15 @@ def spread(runs: Sequence[Run], metric: str) -> float | None:
 
 
 def require_success(baseline: Series) -> None:
-    """Raises `Problem` for a baseline that was killed, or fails more often than not.
+    """Raises `Problem` for a baseline that was ended from outside, or fails more often than not.
 
     Nothing can be compared with it, and looking for seeds with which it runs might never end.
     """
-    killed = next((run for run in baseline.runs if run.status is Status.KILLED), None)
+    killed = next((run for run in baseline.runs if run.status.from_outside), None)
     if killed is not None:
         raise Problem(
-            "run-killed",
-            f"a run of the baseline was killed: {killed.cause}; it is recorded",
+            f"run-{killed.status.value}",
+            f"a run of the baseline {happened(killed)}: {killed.cause}; it is recorded",
             "try again   run the same command; what succeeded is kept",
             status=Exit.RUN_FAILED,
             retryable=True,
@@ -188,10 +189,17 @@ def require_all(runs: Sequence[Run]) -> None:
         if not run.succeeded:
             raise Problem(
                 "run-failed",
-                f"a run of the baseline {run.status.value}: {run.cause}; it is recorded",
+                f"a run of the baseline {happened(run)}: {run.cause}; it is recorded",
                 "mend it and try again   paribus baseline --measure",
                 status=Exit.RUN_FAILED,
             )
+
+
+def require_not_the_baseline(runs: Sequence[Run]) -> None:
+    """Raises `Problem` where the first of these runs that did not succeed was the baseline's."""
+    first = next((run for run in runs if not run.succeeded), None)
+    if first is not None and first.intent.experiment is None:
+        require_all([first])
 
 
 # Private functions

@@ -28,8 +28,15 @@ from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import note_interrupted, open_notebook
 from paribus.workflows.known_noise import OneSeed, found_in, reruns_of, seeds_alone
+from paribus.workflows.limits import NO_LIMITS, Limits
 from paribus.workflows.listening import Listener
-from paribus.workflows.measuring import Series, anchor, null_control, require_success
+from paribus.workflows.measuring import (
+    Series,
+    anchor,
+    null_control,
+    require_all,
+    require_success,
+)
 from paribus.workflows.planning import effect_of_interest, planned, spread_so_far
 from paribus.workflows.project import Project
 from paribus.workflows.runner import Runner, running
@@ -47,6 +54,7 @@ class NoiseOptions:
         reruns: of pair 1, caches off.
         effect: the difference to plan for; None for the declared one, or one standard deviation.
         jobs: runs at once.
+        limits: what runs may take.
     """
 
     baseline: str | None = None
@@ -54,6 +62,7 @@ class NoiseOptions:
     reruns: int = 3
     effect: float | None = None
     jobs: int = 1
+    limits: Limits = NO_LIMITS
 
 
 def noise(project: Project, options: NoiseOptions, listener: Listener) -> NoiseReport:
@@ -69,7 +78,7 @@ def noise(project: Project, options: NoiseOptions, listener: Listener) -> NoiseR
         note_interrupted(project, listener, page)
         together = baseline_series(candidate, ground, page)
         alone = seeds_alone(together, page)
-        with running(project, notebook, options.jobs, listener) as runner:
+        with running(project, notebook, options.jobs, listener, options.limits) as runner:
             anchor(together, runner)
             _run_together(together, runner, options)
             _run_alone(together, alone, runner, options.runs)
@@ -90,7 +99,10 @@ def _run_together(together: Series, runner: Runner, options: NoiseOptions) -> No
     seeds = together.missing(options.runs)
     turns = [*enumerate(seeds), *enumerate(controls, start=1)]
     wanted = [one for _, one in sorted(turns, key=lambda turn: turn[0])]
-    together.runs += runner.carry_out(wanted, _killed, _in_vain)
+    made = runner.carry_out(wanted, _from_outside, _in_vain)
+    if runner.stopped:
+        require_all(made)
+    together.runs += made
     require_success(together)
     _require_first(together.counting()[0])
 
@@ -103,14 +115,17 @@ def _run_alone(together: Series, alone: Sequence[OneSeed], runner: Runner, count
         series.subject = replace(series.subject, fresh=series.subject.fresh or not exact)
     wanted = [one for series in alone for one in series.missing(count)]
     by_name = {series.name: series for series in alone}
-    for run in runner.carry_out(sorted(wanted, key=lambda one: one.index), _killed):
+    made = runner.carry_out(sorted(wanted, key=lambda one: one.index), _from_outside)
+    if runner.stopped:
+        require_all(made)
+    for run in made:
         by_name[run.intent.series].runs.append(run)
     for series in alone:
         require_success(series)
 
 
-def _killed(run: Run) -> bool:
-    return run.status is Status.KILLED
+def _from_outside(run: Run) -> bool:
+    return run.status.from_outside
 
 
 def _in_vain(run: Run, waiting: Wanted) -> bool:

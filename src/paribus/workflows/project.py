@@ -45,6 +45,16 @@ class Project:
         return self.repository.common_dir / "paribus" / "holders"
 
     @property
+    def cards(self) -> Path:
+        """Where each run under way has its card, for every working tree alike."""
+        return self.repository.common_dir / "paribus" / "runs"
+
+    @property
+    def logs(self) -> Path:
+        """Where the logs of runs are."""
+        return self.state / "logs"
+
+    @property
     def state(self) -> Path:
         """Where clones and logs are: all of it can be thrown away when nothing runs."""
         return self.root / ".dvc" / "tmp" / "paribus"

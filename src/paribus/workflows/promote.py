@@ -18,6 +18,7 @@ from paribus.reports.promote import Measured, PromotionReport
 from paribus.workflows.experiments import claimed, find, note_interrupted, open_notebook, short_id
 from paribus.workflows.finishing import finished, reopened
 from paribus.workflows.judging import Judged
+from paribus.workflows.limits import NO_LIMITS, Limits
 from paribus.workflows.listening import Listener
 from paribus.workflows.measuring import spread
 from paribus.workflows.project import Project
@@ -48,6 +49,7 @@ class PromoteOptions:
         provisional: why it is promoted without a confirmation; None to confirm it.
         again: whether to confirm again what was not confirmed.
         jobs: runs at once.
+        limits: what runs may take.
     """
 
     experiment: str
@@ -55,6 +57,7 @@ class PromoteOptions:
     provisional: str | None = None
     again: bool = False
     jobs: int = 1
+    limits: Limits = NO_LIMITS
 
 
 def promote(project: Project, options: PromoteOptions, listener: Listener) -> PromotionReport:
@@ -146,7 +149,8 @@ class _Promoting:
         measured: Measured | None = None
         baseline = notebook.baseline(candidacy.ground.key)
         note_interrupted(self._project, self._listener, candidacy.page, baseline)
-        with running(self._project, notebook, self._options.jobs, self._listener) as runner:
+        jobs, limits = self._options.jobs, self._options.limits
+        with running(self._project, notebook, jobs, self._listener, limits) as runner:
             if provisional is None and attempt is None:
                 attempt = confirm(candidacy, runner)
             if provisional is None and not (attempt and attempt.end and attempt.end.confirmed):

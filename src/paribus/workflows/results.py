@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from paribus.core.ending import stage_ended
 from paribus.core.errors import Problem
 from paribus.core.metrics import is_number, looked_up, named, numbers
 from paribus.core.run import Intent, Run, Status
 from paribus.core.values import Value
 from paribus.dvc.documents import is_document, parse
-from paribus.execute.executors import WorkerLost
 from paribus.execute.task import Result
 from paribus.git.objects import Objects
 from paribus.workflows.project import Project
@@ -34,6 +34,12 @@ def ended(project: Project, wanted: Wanted, intent: Intent, result: Result) -> E
         intent, Status.FAILED, {}, round(result.seconds, 3), result.commit, result.ref,
         result.cause, result.stage, result.exit_code, result.log_tail,
     )  # fmt: skip
+    if result.stage is not None and result.exit_code is not None:
+        status, cause = stage_ended(
+            result.stage, result.exit_code,
+            out_of_memory=result.out_of_memory, log_tail=result.log_tail,
+        )  # fmt: skip
+        return Ended(wanted, replace(failed, status=status, cause=cause))
     if result.cause is not None or result.commit is None:
         return Ended(wanted, failed)
     if wanted.asks is not None:
@@ -47,10 +53,10 @@ def ended(project: Project, wanted: Wanted, intent: Intent, result: Result) -> E
 
 
 def lost(wanted: Wanted, intent: Intent, error: BaseException) -> Ended:
-    """A run that was not ended by its stages: a worker that died, a full disk, a failed clone."""
+    """A run that was not ended by its stages: a full disk, a failed clone."""
     lines = str(error).strip().splitlines()
     told = lines[0] if lines else type(error).__name__
-    cause = told if isinstance(error, WorkerLost | Problem) else f"{type(error).__name__}: {told}"
+    cause = told if isinstance(error, Problem) else f"{type(error).__name__}: {told}"
     return Ended(wanted, Run(intent, Status.KILLED, cause=cause))
 
 

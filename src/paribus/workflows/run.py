@@ -25,6 +25,7 @@ from paribus.workflows.experiments import (
     short_id,
 )
 from paribus.workflows.judging import Judged, check_report, judged
+from paribus.workflows.limits import NO_LIMITS, Limits
 from paribus.workflows.listening import RunListener
 from paribus.workflows.measuring import anchor
 from paribus.workflows.project import Project
@@ -58,6 +59,7 @@ class RunOptions:
         dry_run: judge and plan only.
         runs: at most so many candidate runs now, of several experiments; None for no limit.
         command: what goes on with it; empty for that of `paribus run`.
+        limits: what runs may take.
     """
 
     revision: str | None = None
@@ -70,6 +72,7 @@ class RunOptions:
     dry_run: bool = False
     runs: int | None = None
     command: str = ""
+    limits: Limits = NO_LIMITS
 
 
 def run(
@@ -228,7 +231,7 @@ def _measured(
     note_interrupted(project, listener, page, known)
     generation = known.refreshes if registration is None else registration.generation
     baseline = baseline_series(found.candidate, ground, known, generation)
-    with running(project, notebook, options.jobs, listener) as runner:
+    with running(project, notebook, options.jobs, listener, options.limits) as runner:
         anchor(baseline, runner)
         if registration is None:
             effect = fixed_effect(ground, baseline, runner)

@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from typing import Any
 
+from paribus.core.ending import too_big
+from paribus.core.errors import Terminated
 from paribus.core.paths import joined
 from paribus.core.rules.params import param_name
 from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.values import KeyPath, Value
+from paribus.execute import card
 from paribus.execute.clone import Origin
 from paribus.execute.environment import worker_environment
-from paribus.execute.executors import InlineExecutor, LocalExecutor
+from paribus.execute.executors import InlineExecutor, LocalExecutor, WorkerLost
 from paribus.execute.holder import held
+from paribus.execute.processes import end_marked
 from paribus.execute.session import Session, current_session
 from paribus.execute.task import Result, Task, perform
 from paribus.git.identity import identity
 from paribus.git.upkeep import join_small_packs
 from paribus.ledger.notebook import Notebook
+from paribus.reports.text import plural
+from paribus.workflows.leftovers import end_leftovers, remove_old_logs
+from paribus.workflows.limits import NO_LIMITS, Limits
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project, now
 from paribus.workflows.promotion.gate import question
+from paribus.workflows.readiness import require_recordable
 from paribus.workflows.results import Ended, ended, lost
+from paribus.workflows.under_way import (
+    FAIL_FAST,
+    Pace,
+    UnderWay,
+    cancelled,
+    reason,
+    too_big_once_more,
+)
 from paribus.workflows.wanted import Wanted, predictions_files
+
+PATIENCE = 5.0
+"""Seconds for which the end of a killed worker is waited for."""
 
 TICK = 1.0
 """Seconds after which whoever waits is told that it goes on."""
 
 
 class Runner:
-    """Runs what is wanted, a few at a time, and records each run as it ends."""
+    """Runs what is wanted, a few at a time, and records each run as it ends.
+
+    Attributes:
+        session: in which it runs.
+        stopped: whether a run failed and all others were ended for it.
+    """
 
     def __init__(
         self,
@@ -43,6 +69,7 @@ class Runner:
         jobs: int,
         holder: str,
         listener: Listener,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         """
         Args:
@@ -50,12 +77,17 @@ class Runner:
             holder: names the lock that this process holds.
         """
         self.session: Session = current_session()
+        self.stopped = False
         self._project = project
         self._notebook = notebook
         self._executor = executor
         self._jobs = jobs
         self._holder = holder
         self._listener = listener
+        self._limits = limits
+        self._pace = Pace()
+        self._under_way: dict[Future[Result], UnderWay] = {}
+        self._starting: list[tuple[Wanted, Intent]] = []
 
     def carry_out(
         self,
@@ -70,56 +102,124 @@ class Runner:
             drop: whether it makes one of them pointless.
 
         Raises:
-            KeyboardInterrupt: after every run under way is ended and recorded as interrupted.
+            KeyboardInterrupt, Terminated: after every run under way is ended and recorded as cancelled.
         """
         waiting = list(wanted)
-        running: dict[Future[Result], tuple[Wanted, Intent]] = {}
         made: list[Run] = []
         if not waiting:
             return []
         self._listener.planned(len(waiting), waiting[0].subject.metric)
         try:
-            running |= self._advance([], waiting, self._jobs)
-            while running:
-                done, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
+            self._advance({}, waiting)
+            while self._under_way:
+                done, _ = wait(self._under_way, self._tick(), return_when=FIRST_COMPLETED)
+                self._watch()
                 if not done:
-                    self._listener.waiting()
                     continue
-                finished = [self._ended(future, *running[future]) for future in done]
-                if any(stop(each.run) for each in finished):
+                finished = {future: self._ended(future) for future in done}
+                runs = [each.run for each in finished.values()]
+                self._stop_after(runs)
+                if self.stopped or any(map(stop, runs)):
                     waiting.clear()
-                for each in finished:
-                    waiting[:] = [one for one in waiting if not drop(each.run, one)]
-                places = self._jobs - len(running) + len(done)
-                started = self._advance(finished, waiting, places)
-                running = {
-                    future: of for future, of in running.items() if future not in done
-                } | started
-                made += [each.run for each in finished]
-        except BaseException:
-            self._abandon(running)
+                for run in runs:
+                    waiting[:] = [one for one in waiting if not drop(run, one)]
+                self._advance(finished, waiting)
+                made += runs
+        except BaseException as error:
+            self._abandon(error)
             raise
         return made
+
+    def learn(self, owner: str, runs: Sequence[Run]) -> None:
+        """Takes up how long earlier runs took, by which it is told what is to be expected."""
+        self._pace.learn(owner, runs)
 
     def examples(self, runs: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """What runs made of each evaluation example, packed, by the run's id."""
         return self._notebook.examples(runs)
 
-    def _advance(
-        self, finished: Sequence[Ended], waiting: list[Wanted], places: int
-    ) -> dict[Future[Result], tuple[Wanted, Intent]]:
+    def _advance(self, finished: Mapping[Future[Result], Ended], waiting: list[Wanted]) -> None:
         """Records what ended, and the intents of as many as there are places; then starts these."""
+        places = self._jobs - len(self._under_way) + len(finished)
         chosen = [(wanted, self._intent(wanted)) for wanted in waiting[:places]]
         del waiting[:places]
-        self._record(finished, [(wanted.subject.owner, intent) for wanted, intent in chosen])
-        for each in finished:
+        self._starting = list(chosen)
+        self._record(
+            list(finished.values()), [(wanted.subject.owner, intent) for wanted, intent in chosen]
+        )
+        for future, each in finished.items():
+            self._forget(self._under_way.pop(future))
+            self._pace.learn(each.wanted.subject.owner, [each.run])
             self._listener.ended(each.run)
-        started = {}
         for wanted, intent in chosen:
-            self._listener.started(intent)
-            future = self._executor.submit(perform, self._task(wanted, intent))
-            started[future] = (wanted, intent)
-        return started
+            self._start(wanted, intent)
+            self._starting.remove((wanted, intent))
+
+    def _start(self, wanted: Wanted, intent: Intent) -> None:
+        task = self._task(wanted, intent)
+        assert task.card is not None
+        limit = self._limits.timeout or wanted.subject.timeout
+        started = UnderWay(wanted, intent, task.log, task.card, limit)
+        with contextlib.suppress(OSError):  # without a card it is only less visible
+            card.write(task.card, card.new_card(intent.id, wanted.subject.owner, self._holder))
+        self._listener.started(intent)
+        with self._timed_here(started):
+            self._under_way[self._executor.submit(perform, task)] = started
+
+    @contextmanager
+    def _timed_here(self, started: UnderWay) -> Iterator[None]:
+        """Inside this process nobody watches while a run is made, so that a clock must end its stage."""
+        if started.limit is None or isinstance(self._executor, LocalExecutor):
+            yield
+            return
+
+        def late() -> None:
+            started.time_out()
+            end_marked({started.intent.id}, below=os.getpid())
+
+        clock = threading.Timer(started.limit, late)
+        clock.daemon = True
+        clock.start()
+        try:
+            yield
+        finally:
+            clock.cancel()
+
+    def _tick(self) -> float:
+        """Seconds until somebody has to be told something, or ended."""
+        left = [
+            one.limit - one.seconds
+            for one in self._under_way.values()
+            if one.limit is not None and one.why is None
+        ]
+        return max(0.01, min([TICK, *left]))
+
+    def _watch(self) -> None:
+        """Tells what is under way, and ends what has had its time."""
+        going = [(future, one) for future, one in self._under_way.items() if not future.done()]
+        for future, one in going:
+            if one.is_late and one.why is None:
+                one.time_out()
+                self._end(future)
+        self._listener.waiting([one.going(self._pace) for _, one in going])
+
+    def _end(self, future: Future[Result]) -> None:
+        if isinstance(self._executor, LocalExecutor):
+            self._executor.end(future)
+
+    def _stop_after(self, runs: Sequence[Run]) -> None:
+        """Where it was asked for, ends everything else when one of these runs did not succeed."""
+        if not self._limits.fail_fast or self.stopped or all(run.succeeded for run in runs):
+            return
+        self.stopped = True
+        for future, one in self._under_way.items():
+            if not future.done():
+                one.cancel(FAIL_FAST)
+                self._end(future)
+
+    def _forget(self, one: UnderWay) -> None:
+        with contextlib.suppress(OSError):
+            one.card.unlink(missing_ok=True)
 
     def _record(self, ended: Sequence[Ended], starting: Sequence[tuple[str, Intent]]) -> None:
         self._notebook.advance(
@@ -153,7 +253,7 @@ class Runner:
             message=f"{subject.message}, {which}",
             origin=Origin(project.repository.top, project.repository.common_dir, project.prefix),
             pool=state / "pool",
-            log=state / "logs" / f"{intent.id}.log",
+            log=project.logs / f"{intent.id}.log",
             baseline=subject.baseline,
             tree=subject.tree,
             params=seed_params(wanted.seeds, project.prefix),
@@ -165,45 +265,85 @@ class Runner:
             # Without a declared seed every repeat is the same to DVC, which would not run it again.
             fresh=subject.fresh or wanted.fresh or control or not (wanted.seeds or result),
             question=question(wanted.asks),
+            run=intent.id,
+            card=card.path_of(project.cards, intent.id),
+            alone=isinstance(self._executor, LocalExecutor),
         )
 
-    def _ended(self, future: Future[Result], wanted: Wanted, intent: Intent) -> Ended:
+    def _ended(self, future: Future[Result]) -> Ended:
+        one = self._under_way[future]
         try:
             result = future.result()
         except (Exception, CancelledError) as error:
-            return lost(wanted, intent, error)
-        return ended(self._project, wanted, intent, result)
+            if one.why is not None:
+                return one.cut()
+            if isinstance(error, WorkerLost):
+                return one.lost(error)
+            return lost(one.wanted, one.intent, error)
+        if one.why is not None and result.cause is not None:
+            return one.cut()
+        found = ended(self._project, one.wanted, one.intent, result)
+        return too_big_once_more(found) if self._is_too_big(found) else found
 
-    def _abandon(self, running: Mapping[Future[Result], tuple[Wanted, Intent]]) -> None:
+    def _is_too_big(self, found: Ended) -> bool:
+        owner = found.wanted.subject.owner
+        kind, _, key = owner.rpartition("/")
+        if found.run.status is not Status.KILLED:
+            return False
+        page = self._notebook.baseline(key) if kind else self._notebook.experiment(key)
+        return too_big(found.run, page.runs)
+
+    def _abandon(self, error: BaseException) -> None:
         """Ends what is under way, and records what had ended as well as what did not."""
-        done = {future for future in running if future.done()}
+        going = [one for future, one in self._under_way.items() if not future.done()]
+        if going and isinstance(error, KeyboardInterrupt | Terminated):
+            self._listener.noted(
+                f"ending {plural(len(going), 'run')} under way; the same signal again ends at once"
+            )
+        because = reason(error)
+        for one in going:
+            one.cancel(because)
         if isinstance(self._executor, LocalExecutor):
             self._executor.stop()
+        wait(self._under_way, PATIENCE)
         runs = [
-            self._ended(future, wanted, intent)
-            if future in done
-            else Ended(wanted, Run(intent, Status.INTERRUPTED, cause="interrupted"))
-            for future, (wanted, intent) in running.items()
+            self._ended(future) if future.done() else one.cut()
+            for future, one in self._under_way.items()
         ]
+        runs += [cancelled(wanted, intent, because) for wanted, intent in self._starting]
         if runs:
             self._record(runs, [])
+        for one in self._under_way.values():
+            self._forget(one)
+        self._under_way.clear()
+        self._starting.clear()
 
 
 @contextmanager
 def running(
-    project: Project, notebook: Notebook, jobs: int, listener: Listener
+    project: Project,
+    notebook: Notebook,
+    jobs: int,
+    listener: Listener,
+    limits: Limits = NO_LIMITS,
 ) -> Iterator[Runner]:
     """A runner with its workers, which end with the block.
 
     Args:
         jobs: how many at once; 0 runs them in this process, for debugging.
+
+    Raises:
+        Problem: what is about to be run could not be recorded.
     """
+    require_recordable(project)
+    end_leftovers(project)
     who = identity(project.repository.git)
     environment = worker_environment(who)
     executor: Executor = LocalExecutor(jobs, environment) if jobs else _in_this_process(environment)
     with held(project.holders) as holder, executor:
-        yield Runner(project, notebook, executor, max(1, jobs), holder, listener)
+        yield Runner(project, notebook, executor, max(1, jobs), holder, listener, limits)
     join_small_packs(project.repository)
+    remove_old_logs(project.logs)
 
 
 def seed_params(seeds: Mapping[str, int], prefix: str) -> dict[str, dict[KeyPath, Value]]:

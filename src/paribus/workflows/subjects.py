@@ -127,6 +127,7 @@ def baseline_subject(candidate: Candidate, ground: Ground) -> Subject:
         fresh=_is_timed(ground),
         timed=_is_timed(ground),
         predictions=ground.protocol.predictions,
+        timeout=ground.protocol.timeout,
     )
 
 
@@ -157,6 +158,7 @@ def experiment_subject(found: Judged, identifier: str, ground: Ground) -> Subjec
         timed=_is_timed(ground),
         fresh=_is_timed(ground) or bool(undeclared(found.sides, judgement.changes)),
         predictions=ground.protocol.predictions,
+        timeout=ground.protocol.timeout,
     )
 
 

@@ -20,6 +20,7 @@ from paribus.workflows.measuring import (
     null_controls_missing,
     replayed,
     require_guards,
+    require_not_the_baseline,
     require_success,
 )
 from paribus.workflows.project import now
@@ -71,6 +72,9 @@ class Test:
             for run in runs:
                 series = self.candidate if run.intent.experiment else self.baseline
                 series.runs.append(run)
+            if self.runner.stopped:
+                require_not_the_baseline(runs)
+                return False
             require_success(self.baseline)
             require_guards(self.plan, self.baseline)
             if any(map(stops, runs)):
@@ -152,9 +156,9 @@ class Test:
 
 
 def stops(run: Run) -> bool:
-    """A candidate that fails by itself is never improved; a killed run says that something is wrong."""
+    """A candidate that fails by itself is never improved; an end from outside is a warning."""
     by_itself = run.status is Status.FAILED and run.intent.experiment is not None
-    return by_itself or run.status is Status.KILLED
+    return by_itself or run.status.from_outside
 
 
 def in_turns(wanted: Iterable[Wanted]) -> list[Wanted]:

@@ -29,6 +29,7 @@ class Subject:
         timed: whether the metric, or a guard, is a time.
         predictions: where a run leaves a row for each evaluation example; None if nowhere.
         gate: a locked evaluation set, which the runs of a confirmation ask; None if there is none.
+        timeout: seconds after which a run is ended, as it was agreed; None for never.
     """
 
     owner: str
@@ -44,6 +45,7 @@ class Subject:
     timed: bool = False
     predictions: Predictions | None = None
     gate: Gate | None = None
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

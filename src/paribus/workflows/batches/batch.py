@@ -143,8 +143,8 @@ class _Batch:
         pages = {name: self.notebook.experiment(name) for name in mine}
         known = self.notebook.baseline(self.ground.key)
         note_interrupted(self.project, self.listener, *pages.values(), known)
-        jobs, listener = self.options.jobs, self.listener
-        with running(self.project, self.notebook, jobs, listener) as runner:
+        jobs, listener, limits = self.options.jobs, self.listener, self.options.limits
+        with running(self.project, self.notebook, jobs, listener, limits) as runner:
             any_found = next(iter(mine.values())).found
             generations = {self._generation(pages[name], known) for name in mine}
             baselines = {

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from paribus.core.plan import Unit
-from paribus.core.run import Run, Status
+from paribus.core.run import Run
 from paribus.core.sample import Sample
 from paribus.core.statistics.allocation import Prospect, chance_of_end, in_order
 from paribus.core.verdict import Outcome, is_final
 from paribus.ledger.notebook import Notebook
 from paribus.workflows.listening import BatchListener
-from paribus.workflows.measuring import null_controls_missing, require_success
+from paribus.workflows.measuring import (
+    null_controls_missing,
+    require_not_the_baseline,
+    require_success,
+)
 from paribus.workflows.run import targets
 from paribus.workflows.runner import Runner
 from paribus.workflows.testing import Test, stops
@@ -101,7 +105,7 @@ class Race:
         for trial in self._trials.values():
             if trial.pairs:
                 self._look(trial)  # an earlier call may have been cut off before it
-        while goals := self._affordable(self._goals()):
+        while not self._runner.stopped and (goals := self._affordable(self._goals())):
             self._advance(goals)
             for trial in goals:
                 self._look(trial)
@@ -160,8 +164,12 @@ class Race:
         while wanted := [*self._wanted(goals), *controls]:
             controls = []
             is_pointless = partial(self._is_pointless, list(goals))
-            for run in self._runner.carry_out(wanted, _ends_all, is_pointless):
+            runs = self._runner.carry_out(wanted, _ends_all, is_pointless)
+            for run in runs:
                 self._enter(run)
+            if self._runner.stopped:
+                require_not_the_baseline(runs)
+                return
             for series in self._baselines:
                 require_success(series)
             goals = self._affordable({t: goal for t, goal in goals.items() if not t.failed})
@@ -235,5 +243,5 @@ def _prospect(trial: Trial, goal: int) -> Prospect:
 
 
 def _ends_all(run: Run) -> bool:
-    """A killed run of the baseline says that something is wrong; all need it."""
-    return run.status is Status.KILLED and run.intent.experiment is None
+    """A run of the baseline that was ended from outside says that something is wrong; all need it."""
+    return run.status.from_outside and run.intent.experiment is None

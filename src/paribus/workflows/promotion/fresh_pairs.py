@@ -18,7 +18,7 @@ from paribus.core.sample import Pair, Sample
 from paribus.core.statistics.confirm import Confirmation, confirmation, steadier
 from paribus.core.verdict import GuardFinding, Hold
 from paribus.ledger.notebook import Notebook, Page
-from paribus.reports.runs import last_words
+from paribus.reports.runs import happened, last_words
 from paribus.workflows.judging import Judged
 from paribus.workflows.measuring import Series, require_success
 from paribus.workflows.project import Project, now
@@ -134,10 +134,10 @@ class FreshPairs:
         return bool(kept(self._candidacy.project, [run]))
 
     def _is_pointless_after(self, run: Run) -> bool:
-        """After a kill, an unanswered gate, or a failure of the candidate where the baseline ran."""
+        """After an end from outside, an unanswered gate, or a failure where the baseline ran."""
         self._runs.add([run])
         unasked = why_not(self._candidacy.project, run.intent.id) is not None
-        return run.status is Status.KILLED or (run.succeeded and unasked) or self._runs.fails_alone
+        return run.status.from_outside or (run.succeeded and unasked) or self._runs.fails_alone
 
     def _require_decidable(self, runs: Sequence[Run]) -> None:
         for run in runs:
@@ -150,11 +150,11 @@ class FreshPairs:
                     "mend it and go on   run the same command; what ran is kept",
                     status=Exit.RUN_FAILED,
                 )
-        killed = next((run for run in runs if run.status is Status.KILLED), None)
+        killed = next((run for run in runs if run.status.from_outside), None)
         if killed is not None:
             raise Problem(
-                "run-killed",
-                f"a run of the confirmation was killed: {killed.cause}; it is recorded",
+                f"run-{killed.status.value}",
+                f"a run of the confirmation {happened(killed)}: {killed.cause}; it is recorded",
                 *(f"the last that it said: {line}" for line in last_words(killed)[-1:]),
                 "go on   run the same command; what succeeded is kept",
                 status=Exit.RUN_FAILED,

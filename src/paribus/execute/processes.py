@@ -1,0 +1,221 @@
+"""Process trees: what a run starts ends with it, into whatever session or group it went.
+
+On Linux a worker, and the command that started it, are the parents of whatever loses its own parent
+below them (`PR_SET_CHILD_SUBREAPER`), so that a daemon cannot slip away. Elsewhere, and for what lost all
+of them, the run's name in a process's environment tells whose it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from psutil import Process
+
+MARK = "PARIBUS_RUN"
+"""Environment variable of a run's processes: the run's id."""
+
+GRACE = 1.0
+"""Seconds that a background process has to end in good order."""
+
+ROUNDS = 20
+"""As often as processes are looked for that were started while others ended."""
+
+_SUBREAPER = 36
+
+
+def adopt_orphans() -> bool:
+    """From now on this process is the parent of its descendants' orphans; false where it cannot be."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        return bool(ctypes.CDLL(None, use_errno=True).prctl(_SUBREAPER, 1, 0, 0, 0) == 0)
+    except (OSError, AttributeError):
+        return False
+
+
+def has_children() -> bool:
+    """Whether this process has any child, ended or not; costs one system call."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def descendants(pid: int) -> list[Process]:
+    """The processes below one; empty when it is gone."""
+    import psutil  # noqa: PLC0415 (costs 20 ms)
+
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
+    except psutil.Error:
+        return []
+
+
+def end_descendants(grace: float = GRACE) -> int:
+    """Ends all processes below this one, and waits until they are gone.
+
+    Args:
+        grace: seconds to end in good order; 0 for none.
+
+    Returns:
+        How many there were.
+    """
+    return _end_all(lambda: descendants(os.getpid()), grace) if has_children() else 0
+
+
+def end_marked(runs: Collection[str], *, below: int | None = None) -> int:
+    """Ends the processes of runs, by the name in their environment; never this one itself.
+
+    Args:
+        runs: their ids.
+        below: look among the descendants of this process only; None for all of this user's.
+
+    Returns:
+        How many there were.
+    """
+    return _end_all(lambda: [one for one in _within(below) if mark_of(one) in runs], 0.0)
+
+
+def end_adopted(own: Collection[int]) -> int:
+    """Ends what came to this process when its worker died: marked processes that are its children.
+
+    What belongs to a living worker is below that one, and is left alone.
+
+    Args:
+        own: processes of this one that lead sessions of their own.
+    """
+
+    def found() -> list[Process]:
+        mine = {one.pid: one for one in descendants(os.getpid())}
+        orphans = [one for one in mine.values() if _parent(one) == os.getpid() and mark_of(one)]
+        return [each for one in orphans for each in (one, *descendants(one.pid))]
+
+    if not has_children():
+        return 0
+    count = _end_all(found, 0.0)
+    _bury(own)
+    return count
+
+
+def kill(processes: Iterable[Process]) -> None:
+    """Kills processes that are still the ones that were found."""
+    import psutil  # noqa: PLC0415
+
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()  # it compares the time of its start, so that no other is meant
+
+
+def mark_of(process: Process) -> str | None:
+    """The run that a process belongs to; None where it is none's, or nobody may know."""
+    import psutil  # noqa: PLC0415
+
+    try:
+        found: str | None = process.environ().get(MARK)
+        return found
+    except (psutil.Error, OSError):
+        return None
+
+
+def end_group(pid: int, born: float) -> None:
+    """Kills a process and its group, if it is still the one that was born then.
+
+    Args:
+        pid: of the group's leader.
+        born: seconds since the epoch, as psutil tells them.
+    """
+    import psutil  # noqa: PLC0415
+
+    with contextlib.suppress(psutil.Error, OSError):
+        leader = psutil.Process(pid)
+        if abs(leader.create_time() - born) < 1 and os.getpgid(pid) == pid:
+            below = descendants(pid)
+            os.killpg(pid, signal.SIGKILL)
+            kill(below)
+
+
+# Private functions
+
+
+def _bury(own: Collection[int]) -> None:
+    """Lays to rest what this process has inherited and what has ended; its own children it asks itself.
+
+    They are of its session, or known; nobody else would ever ask for the others.
+    """
+    import psutil  # noqa: PLC0415
+
+    with contextlib.suppress(psutil.Error):
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.Error, OSError):
+                inherited = child.pid not in own and os.getsid(child.pid) != os.getsid(0)
+                if inherited and child.status() == psutil.STATUS_ZOMBIE:
+                    os.waitpid(child.pid, os.WNOHANG)
+
+
+def _within(below: int | None) -> list[Process]:
+    import psutil  # noqa: PLC0415
+
+    if below is not None:
+        return descendants(below)
+    return [one for one in psutil.process_iter() if one.pid != os.getpid() and _is_ours(one)]
+
+
+def _is_ours(process: Process) -> bool:
+    import psutil  # noqa: PLC0415
+
+    try:
+        return bool(process.uids().real == os.getuid())
+    except psutil.Error:
+        return False
+
+
+def _parent(process: Process) -> int | None:
+    import psutil  # noqa: PLC0415
+
+    try:
+        return int(process.ppid())
+    except psutil.Error:
+        return None
+
+
+def _end_all(look: Callable[[], list[Process]], grace: float) -> int:
+    """Ends what is found until nothing more is found."""
+    import psutil  # noqa: PLC0415
+
+    ended: set[int] = set()
+    for _ in range(ROUNDS):
+        living = [one for one in look() if not _is_over(one)]
+        if not living:
+            break
+        ended |= {one.pid for one in living}
+        if grace:
+            for one in living:
+                with contextlib.suppress(psutil.Error):
+                    one.terminate()
+            _, living = psutil.wait_procs(living, timeout=grace)
+            grace = 0.0
+        kill(living)
+        psutil.wait_procs(living, timeout=GRACE)
+    return len(ended)
+
+
+def _is_over(process: Process) -> bool:
+    """Whether it has ended; a child of ours is laid to rest."""
+    import psutil  # noqa: PLC0415
+
+    try:
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return False
+        with contextlib.suppress(OSError):
+            os.waitpid(process.pid, os.WNOHANG)
+    except psutil.Error:
+        pass
+    return True
