@@ -114,6 +114,16 @@ def kill(processes: Iterable[Process]) -> None:
             process.kill()  # it compares the time of its start, so that no other is meant
 
 
+def marked() -> dict[str, list[int]]:
+    """Ids of this user's processes that belong to runs, by the run; this one is left out."""
+    found: dict[str, list[int]] = {}
+    for process in _within(None):
+        mark = mark_of(process)
+        if mark:
+            found.setdefault(mark, []).append(process.pid)
+    return found
+
+
 def mark_of(process: Process) -> str | None:
     """The run that a process belongs to; None where it is none's, or nobody may know."""
     import psutil  # noqa: PLC0415

@@ -54,6 +54,24 @@ def moving(common_dir: Path, *refs: str) -> Iterator[None]:
         mark.unlink(missing_ok=True)
 
 
+def is_at_work(common_dir: Path) -> bool:
+    """Whether a git that may write runs in this repository; one that reads objects holds no lock."""
+    import psutil  # noqa: PLC0415 (costs 20 ms, and is needed after a crash alone)
+
+    trees = [path.read_text().strip() for path in common_dir.glob("worktrees/*/gitdir")]
+    tops = [common_dir, common_dir.parent, *(Path(tree).parent for tree in trees)]
+    for process in psutil.process_iter(["name", "cwd", "cmdline"]):
+        told = process.info
+        where = Path(told["cwd"] or "/")
+        if (
+            (told["name"] or "").startswith("git")
+            and "cat-file" not in (told["cmdline"] or ())
+            and any(where.is_relative_to(top) for top in tops)
+        ):
+            return True
+    return False
+
+
 # Private functions
 
 
@@ -97,26 +115,8 @@ def _release(common_dir: Path, lock: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             if lock.stat().st_uid != os.geteuid():
                 return
-            if _is_at_work(common_dir):
+            if is_at_work(common_dir):
                 time.sleep(PAUSE)
                 continue
             lock.unlink()
         return
-
-
-def _is_at_work(common_dir: Path) -> bool:
-    """Whether a git that may write runs in this repository; one that reads objects holds no lock."""
-    import psutil  # noqa: PLC0415 (costs 20 ms, and is needed after a crash alone)
-
-    trees = [path.read_text().strip() for path in common_dir.glob("worktrees/*/gitdir")]
-    tops = [common_dir, common_dir.parent, *(Path(tree).parent for tree in trees)]
-    for process in psutil.process_iter(["name", "cwd", "cmdline"]):
-        told = process.info
-        where = Path(told["cwd"] or "/")
-        if (
-            (told["name"] or "").startswith("git")
-            and "cat-file" not in (told["cmdline"] or ())
-            and any(where.is_relative_to(top) for top in tops)
-        ):
-            return True
-    return False

@@ -29,7 +29,7 @@ def end_leftovers(project: Project) -> int:
     Returns:
         How many cards of such runs there were.
     """
-    over = [(file, told) for file, told in _cards(project) if _is_over(project, file, told)]
+    over = cards_left(project)
     here = [told for _, told in over if told and _is_of_here(told)]
     for told in here:
         if told.pid is not None and told.born is not None:
@@ -39,6 +39,11 @@ def end_leftovers(project: Project) -> int:
     for file, _ in over:
         file.unlink(missing_ok=True)
     return len(over)
+
+
+def cards_left(project: Project) -> list[tuple[Path, Card | None]]:
+    """Cards of runs that are over, whatever ended the commands that made them; None for one unread."""
+    return [(file, told) for file, told in _cards(project) if _is_over(project, file, told)]
 
 
 def remove_old_logs(logs: Path, days: float = LOG_DAYS, size: int = LOG_BYTES) -> None:
