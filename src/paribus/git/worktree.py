@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from paribus.core.errors import Problem
+from paribus.core.errors import Exit, Problem
 from paribus.git.command import Git, GitError
 from paribus.git.repository import Repository
 
@@ -119,4 +119,14 @@ def _quoted(directory: Path) -> str:
 
 
 def _unreadable(error: GitError) -> Problem:
+    """Or it cannot be written, as an object of the repository: no fault of the working tree's."""
+    signs = "repository database", "temporary file", "loose object"
+    if error.code < 0 or any(sign in error.stderr for sign in signs):
+        return Problem(
+            "not-recorded",
+            f"git cannot write the working tree as an object: {error.detail}",
+            "see that the disk has room and .git is writable, then run the same command again",
+            status=Exit.NOT_RECORDED,
+            retryable=True,
+        )
     return Problem("unreadable-working-tree", f"git cannot read the working tree: {error.detail}")
