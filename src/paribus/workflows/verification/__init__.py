@@ -1,0 +1,1 @@
+"""`paribus verify`: which recorded runs, made again afresh, held against their records."""
