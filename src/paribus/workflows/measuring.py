@@ -40,6 +40,7 @@ class Series:
         fixed: values that the seeds take pair by pair, where the team listed them.
         purpose: what its runs are for.
         name: of the series among those with this purpose; empty for the only one.
+        forgiven: runs that failed and do not count, since they are made again, or were.
     """
 
     subject: Subject
@@ -50,6 +51,19 @@ class Series:
     fixed: tuple[int, ...] = ()
     purpose: Purpose = Purpose.MEASURE
     name: str = ""
+    forgiven: list[Run] = field(default_factory=list, kw_only=True)
+
+    def forgive(self) -> None:
+        """Counts no failure any more, so that those runs are made again: somebody mended the environment."""
+        self.forgiven += [run for run in self.runs if run.status is Status.FAILED]
+        self.runs = [run for run in self.runs if run.status is not Status.FAILED]
+
+    def made_again(self) -> list[int]:
+        """Pairs, from 0, that failed at first and succeeded when they were made again."""
+        failed = {run.intent.index for run in self.forgiven if run.intent.purpose is self.purpose}
+        return sorted(
+            index for index, run in self.counting().items() if run.succeeded and index in failed
+        )
 
     def counting(self) -> dict[int, Run]:
         """The run that counts for each pair."""

@@ -60,6 +60,7 @@ class RunOptions:
         runs: at most so many candidate runs now, of several experiments; None for no limit.
         command: what goes on with it; empty for that of `paribus run`.
         limits: what runs may take.
+        failed: whether runs that failed by themselves are made again, too.
     """
 
     revision: str | None = None
@@ -73,6 +74,7 @@ class RunOptions:
     runs: int | None = None
     command: str = ""
     limits: Limits = NO_LIMITS
+    failed: bool = False
 
 
 def run(
@@ -95,7 +97,7 @@ def run(
         tree = candidate.tree.id
     with _opened(project, options, keep=True) as candidate:
         require_unmoved(candidate, tree)
-        return _carried_out(project, options, listener, judged(candidate))
+        return go_on(project, options, listener, judged(candidate))
 
 
 def run_tree(
@@ -110,7 +112,21 @@ def run_tree(
     with _opened(project, options, keep=not options.dry_run, tree=tree) as candidate:
         found = judged(candidate)
         told = _told_at_once(project, options, found)
-        return told or _carried_out(project, options, listener, found)
+        return told or go_on(project, options, listener, found)
+
+
+def go_on(project: Project, options: RunOptions, listener: RunListener, found: Judged) -> RunReport:
+    """Measures a candidate that was judged, and is not refused, until a verdict stands."""
+    ground = require_ground(project, found)
+    notebook = open_notebook(project)
+    identifier = experiment_id(ground.key, found.judgement.changes, ground.protocol, project.prefix)
+    page = notebook.experiment(identifier)
+    if not is_judged(page):
+        with claimed(project, identifier):
+            page = notebook.experiment(identifier)  # whoever held it before may have judged it
+            if not is_judged(page):
+                return _measured(project, options, listener, found, ground, page)
+    return report_of(notebook, project, page, found=True, command=typed_again(options))
 
 
 def refusal(found: Judged, allow: str | None) -> CheckReport | None:
@@ -203,21 +219,6 @@ def _told_at_once(
     return dry_run(project, found, options)
 
 
-def _carried_out(
-    project: Project, options: RunOptions, listener: RunListener, found: Judged
-) -> RunReport:
-    ground = require_ground(project, found)
-    notebook = open_notebook(project)
-    identifier = experiment_id(ground.key, found.judgement.changes, ground.protocol, project.prefix)
-    page = notebook.experiment(identifier)
-    if not is_judged(page):
-        with claimed(project, identifier):
-            page = notebook.experiment(identifier)  # whoever held it before may have judged it
-            if not is_judged(page):
-                return _measured(project, options, listener, found, ground, page)
-    return report_of(notebook, project, page, found=True, command=typed_again(options))
-
-
 def _measured(
     project: Project,
     options: RunOptions,
@@ -240,6 +241,9 @@ def _measured(
         listener.registered(registration, short_id(notebook, page.id))
         candidate = experiment_series(found, page.id, ground, page, generation)
         candidate.trusted = baseline.trusted
+        if options.failed:
+            baseline.forgive()
+            candidate.forgive()
         test = Test(registration.plan, baseline, candidate, runner, listener)
         conclusion = test.conclude(targets(registration.plan.looks, options.pairs))
     recorded = notebook.conclude(page.id, conclusion)

@@ -13,7 +13,7 @@ from paribus.core.pipeline import Pipeline
 from paribus.core.policy import Judgement, undeclared
 from paribus.core.protocol import FILE, Protocol
 from paribus.core.rules.params import param_name
-from paribus.core.run import Purpose, Status
+from paribus.core.run import Purpose, Run, Status
 from paribus.core.snapshot import SUBMODULE_MODE
 from paribus.core.timing import is_timing
 from paribus.core.values import dotted
@@ -182,7 +182,8 @@ def series_of(subject: Subject, ground: Ground, page: Page, draw: Draw) -> Serie
     """What succeeded earlier counts, if it was made with these seeds and has this metric.
 
     Failures before the first success are tried again: whoever runs again has mended something. One
-    that came after a success stays a failure, or else an unlucky seed could be tried until it passes.
+    that came after a success stays a failure, or else an unlucky seed could be tried until it passes;
+    unless somebody asked for it (`paribus retry --failed`), which the verdict tells.
     """
     series = Series(
         subject,
@@ -202,8 +203,9 @@ def series_of(subject: Subject, ground: Ground, page: Page, draw: Draw) -> Serie
         )
         if run.succeeded and belongs and value is not None:
             series.runs.append(replace(run, metrics={**run.metrics, ground.metric: value}))
-        elif run.status is Status.FAILED and belongs and _has_measured(series):
-            series.runs.append(run)
+        elif run.status is Status.FAILED and belongs:
+            stands = _has_measured(series) and not _was_made_again(run, page)
+            (series.runs if stands else series.forgiven).append(run)
     return series
 
 
@@ -225,6 +227,17 @@ def require_runnable(judgement: Judgement) -> None:
 
 def _has_measured(series: Series) -> bool:
     return any(run.succeeded and run.intent.purpose is series.purpose for run in series.runs)
+
+
+def _was_made_again(failed: Run, page: Page) -> bool:
+    """Whether a later run succeeded in the place of one that failed."""
+    place = (failed.intent.index, failed.intent.purpose, failed.intent.series, failed.intent.seeds)
+    return any(
+        run.succeeded
+        and (run.intent.index, run.intent.purpose, run.intent.series, run.intent.seeds) == place
+        and run.intent.started > failed.intent.started
+        for run in page.runs
+    )
 
 
 def _is_within(path: str, folders: set[str]) -> bool:

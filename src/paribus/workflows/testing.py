@@ -128,6 +128,17 @@ class Test:
             return not_comparable(self.plan, why)
         return looks[-1] if looks and is_final(looks[-1]) else decide(self.plan, sample)
 
+    def _made_again(self) -> list[str]:
+        """Failures that somebody has had made again: nobody should take a verdict for better than it is."""
+        told = []
+        for series, side in ((self.baseline, "baseline"), (self.candidate, "candidate")):
+            if pairs := [str(index + 1) for index in series.made_again()]:
+                word = "pair" if len(pairs) == 1 else "pairs"
+                told.append(
+                    f"{word} {', '.join(pairs)} of the {side} failed at first, and ran when made again"
+                )
+        return told
+
     def _incomparable(self, sample: Sample) -> str | None:
         other = other_examples(*self._sides())
         if other:
@@ -141,6 +152,7 @@ class Test:
         """What the pairs so far come to."""
         sample, looks = self.sample(), trail(self.plan, self.sample())
         verdict = self._verdict(sample, looks)
+        verdict = replace(verdict, reasons=(*verdict.reasons, *self._made_again()))
         baseline, candidate = self._sides()
         return Conclusion(
             verdict,
