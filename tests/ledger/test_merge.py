@@ -232,7 +232,7 @@ def test_the_order_of_merges_does_not_matter(described: Described, made: Reposit
 
 
 @pytest.mark.slow
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(described=THREE)
 def test_the_order_of_many_merges_does_not_matter(described: Described, made: Repository) -> None:
     assert_order_does_not_matter(made, described)

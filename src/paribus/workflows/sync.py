@@ -101,13 +101,15 @@ class _Sync:
 
     def _take_in(self, branch: Branch, there: str | None) -> Joined:
         """Makes our ledger hold all of theirs."""
-        git, name = self.repository.git, self.remote.name
+        git, name, was = self.repository.git, self.remote.name, branch.references()
         if there is not None:
             self._bring(there)
         joined = branch.join(there, f"merge the ledger of {name}")
-        if there is not None and joined.after not in (joined.before, None):
-            self.fetched += added(git, joined.before, str(joined.after))
-        self.merged |= joined.after not in (joined.before, there)
+        # A clone without a ledger of its own reads the remote's, so that all of it was fetched before.
+        before = joined.before if was.branch or was.kept else next(iter(was.whole), None)
+        if there is not None and joined.after not in (before, None):
+            self.fetched += added(git, before, str(joined.after))
+        self.merged |= joined.after not in (before, there)
         self.replaced += joined.replaced
         return joined
 
