@@ -9,6 +9,7 @@ import pytest
 from paribus.core.experiment import Registration
 from paribus.core.plan import Plan
 from paribus.core.verdict import GuardFinding, Hold, Outcome, Verdict
+from paribus.reports.listed import Listed
 from paribus.reports.log import LogReport, as_text
 from paribus.reports.run import RunReport
 from paribus.reports.run import as_text as one_as_text
@@ -31,11 +32,15 @@ def report(verdict: Verdict | None) -> RunReport:
     return RunReport(registration, "aaaa", (), (), (), verdict, (0, 0), None)
 
 
+def listed(verdict: Verdict | None) -> Listed:
+    return Listed(report(verdict).registration, "aaaa", verdict, "judged")
+
+
 def test_a_broken_guard_is_told_though_it_did_not_decide() -> None:
     assert headline(WORSE) == (
         "worse: guard log_loss is broken; accuracy -0.0100 [-0.0120, -0.0080], 5 of 5 pairs"
     )
-    assert as_text(LogReport((report(WORSE),), 1, ())).splitlines() == [
+    assert as_text(LogReport((listed(WORSE),), 1, ())).splitlines() == [
         "aaaa  worse  -0.0100 [-0.0120, -0.0080]  5 pairs  2020-01-01",
         "      lr 1 -> 2: why not; guard log_loss is broken",
     ]

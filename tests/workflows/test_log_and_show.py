@@ -28,7 +28,10 @@ def test_an_empty_log(project: Workspace) -> None:
     assert project.paribus("log", "--json").json == {
         "schema": 1,
         "experiments": [],
+        "unregistered": [],
         "total": 0,
+        "offset": 0,
+        "remaining": 0,
         "unreadable": [],
         "next": ['start one   paribus run -S key=value -m "why it should help"'],
     }
@@ -85,7 +88,7 @@ def test_a_filter(history: History, outcome: str) -> None:
 
 def test_a_limit(history: History) -> None:
     told = history.project.paribus("log", "--limit", "2")
-    assert told.out.splitlines()[-1] == "and 3 experiments more"
+    assert told.out.splitlines()[-1] == "and 3 experiments more: --offset 2"
     assert len(told.out.splitlines()) == 2 * 2 + 1
     found = history.project.paribus("log", "-n", "1", "--verdict", "improved", "--json").json
     assert (len(found["experiments"]), found["total"]) == (1, 1)
@@ -223,9 +226,11 @@ def test_a_record_of_a_later_version_is_told_and_the_rest_is_shown(
 
 
 def test_the_log_needs_git_alone(measured: Workspace) -> None:
-    """Neither clones nor logs nor DVC's folder; and it writes nothing."""
+    """Neither clones nor logs nor DVC's folder; and it writes nothing but its index."""
     shutil.rmtree(measured.path / ".dvc" / "tmp")
     before = measured.state()
     assert len(measured.paribus("log", "--jsonl").out.splitlines()) == 5
     assert measured.state() == before
-    assert not (measured.path / ".dvc" / "tmp").exists()
+    written = (measured.path / ".dvc" / "tmp").rglob("*")
+    names = {path.name for path in written if path.is_file()}
+    assert names == {".gitignore", "index.lock", "index.sqlite"}

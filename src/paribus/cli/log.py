@@ -2,33 +2,123 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
 
 from paribus.cli.options import json_option
+from paribus.core.ended import FAILED, STATUSES
+from paribus.core.errors import Problem
 from paribus.core.verdict import Outcome
+from paribus.ledger.index.query import SORTED_BY, Wanted, condition
 from paribus.reports import log as report
-from paribus.reports.verdict import FAILED
+from paribus.reports.unregistered import WORD
 from paribus.workflows.log import log as read_log
 from paribus.workflows.project import open_project
 
+_DAY = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")
+_COLUMNS = [*SORTED_BY, *(f"-{name}" for name in SORTED_BY)]
 
-@click.command(epilog="Example:  paribus log --verdict no-difference")
+
+@click.command(epilog="Example:  paribus log --verdict no-difference --param train.lr --limit 20")
 @click.option(
     "--verdict",
     type=click.Choice([*(outcome.value for outcome in Outcome), FAILED]),
     help="Only experiments with this verdict, or that failed.",
 )
+@click.option(
+    "--status", type=click.Choice([*STATUSES, WORD]), help="Only experiments that stand so."
+)
+@click.option("--author", default="", metavar="TEXT", help="A part of the name or the e-mail.")
+@click.option("--change", default="", metavar="TEXT", help="A part of what was changed.")
+@click.option("--param", metavar="NAME", help="A param that was changed, such as train.lr or lr.")
+@click.option(
+    "--metric", metavar="NAME", help="A metric that was measured, or a bound: 'loss<0.2'."
+)
+@click.option("--baseline", metavar="NAME", help="Measured against it: its name, or its commit.")
+@click.option(
+    "--text", default="", metavar="WORDS", help="Words of the change, the hypothesis or the id."
+)
+@click.option("--since", metavar="DATE", help="Registered on that day (UTC) or later: 2026-01-31.")
+@click.option("--until", metavar="DATE", help="Registered on that day (UTC) or earlier.")
+@click.option(
+    "--sort",
+    type=click.Choice(_COLUMNS),
+    metavar="COLUMN",
+    help=f"Rising, or falling after a minus: {', '.join(SORTED_BY)}. Otherwise the latest first.",
+)
+@click.option("--reverse", is_flag=True, help="The other way round.")
 @click.option("-n", "--limit", type=click.IntRange(1), help="At most so many.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="Leave so many out before them.")
 @json_option
 @click.option("--jsonl", "as_lines", is_flag=True, help="JSON Lines: an experiment a line.")
-def log(verdict: str | None, limit: int | None, as_json: bool, as_lines: bool) -> int:
-    """Every experiment, the latest first, the dead ends too."""
-    found = read_log(open_project(Path.cwd()), verdict, limit)
+def log(
+    verdict: str | None,
+    status: str | None,
+    author: str,
+    change: str,
+    param: str | None,
+    metric: str | None,
+    baseline: str | None,
+    text: str,
+    since: str | None,
+    until: str | None,
+    sort: str | None,
+    reverse: bool,
+    limit: int | None,
+    offset: int,
+    as_json: bool,
+    as_lines: bool,
+) -> int:
+    """Every experiment, the latest first, the dead ends too.
+
+    Experiments that dvc exp run made without Paribus come after the others.
+    """
+    column = sort or "-started"
+    wanted = Wanted(
+        outcome=verdict,
+        status=status,
+        author=author,
+        change=change,
+        param=param,
+        metric=_metric(metric),
+        baseline=baseline,
+        text=text,
+        since=_day(since),
+        until=_day(until),
+        sort=column.removeprefix("-"),
+        descending=column.startswith("-") != reverse,
+        limit=limit,
+        offset=offset,
+    )
+    found = read_log(open_project(Path.cwd()), wanted)
     if as_lines:
-        if found.experiments:
+        if found.shown:
             click.echo(report.as_json_lines(found))
     else:
         click.echo(report.as_json(found) if as_json else report.as_text(found))
     return 0
+
+
+# Private functions
+
+
+def _day(text: str | None) -> str | None:
+    if text is not None and not _DAY.fullmatch(text):
+        raise Problem("usage", f"{text!r} is no date", "a day in UTC   2026-01-31")
+    return text
+
+
+def _metric(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        name, _ = condition(text)
+    except ValueError:
+        name = ""
+    if not name or name[-1] in "<>=":
+        raise Problem(
+            "usage", f"{text!r} is neither a metric nor a bound of one", "such as   loss<0.2"
+        )
+    return text

@@ -8,8 +8,8 @@ import click
 
 from paribus.cli.options import json_option
 from paribus.reports import run as report
-from paribus.workflows.log import show as read_experiment
 from paribus.workflows.project import open_project
+from paribus.workflows.show import show as read_experiment
 
 
 @click.command(epilog="Example:  paribus show 7f3a --json")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from paribus.core.errors import Problem
 from paribus.git.command import Git
 from paribus.git.repository import Repository
+from paribus.git.results import results_named
 
 OBJECT_ID = re.compile(r"[0-9a-f]{40,64}")
 BASELINE_TAG = re.compile(r"baseline/[0-9]+")
@@ -33,9 +34,15 @@ class Baseline:
 
 
 def resolve(repository: Repository, revision: str) -> str:
-    """The full SHA of the commit that a revision names; raises `Problem` where it names none."""
+    """The full SHA of the commit that a revision names; raises `Problem` where it names none.
+
+    What Git does not know may be the name of an experiment of DVC's.
+    """
     commit = _looked_up(repository.git, revision)
     if commit and OBJECT_ID.fullmatch(commit):  # `^HEAD` is a revision to Git, and no commit
+        return commit
+    commit = _experiment(repository.git, revision)
+    if commit is not None:
         return commit
     if revision == "HEAD":
         raise Problem(
@@ -123,6 +130,21 @@ def _looked_up(git: Git, revision: str) -> str | None:
         found = git.lookup(*ask, revision)
         return found and git.lookup(*ask, f"{found}^{{commit}}")
     return git.lookup(*ask, f"{revision}^{{commit}}")
+
+
+def _experiment(git: Git, name: str) -> str | None:
+    """The commit of the experiment that DVC calls so; None where there is none that can be read."""
+    named = dict.fromkeys(each.commit for each in results_named(git, name))
+    commits = [
+        each for each in named if git.lookup("cat-file", "-e", f"{each}^{{commit}}") is not None
+    ]
+    if len(commits) > 1:
+        raise Problem(
+            "ambiguous-revision",
+            f"{len(commits)} experiments of DVC are called {name!r}",
+            f"say which   {', '.join(each[:12] for each in commits)}",
+        )
+    return commits[0] if commits else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paribus.core.ended import FAILED
 from paribus.core.verdict import Outcome
-from paribus.reports.run import RunReport, experiment_json, status_word
+from paribus.reports.listed import Listed, listed_json
 from paribus.reports.standing import became, beside, estimate
-from paribus.reports.tables import plain_table
 from paribus.reports.text import (
     clean,
     helps,
@@ -17,41 +18,63 @@ from paribus.reports.text import (
     strict_line,
     wrapped,
 )
-from paribus.reports.verdict import (
-    FAILED,
-    WORDS,
-    broken_guards,
-    difference_and_interval,
-    guards_told,
+from paribus.reports.unregistered import (
+    Unregistered,
+    unregistered_json,
+    unregistered_lines,
 )
+from paribus.reports.verdict import WORDS, broken_guards, difference_and_interval, guards_told
 
 WIDEST = 60
+INDENT = " " * 6
 
 
 @dataclass(frozen=True, slots=True)
 class LogReport:
-    """Experiments, the latest first.
+    """Experiments as they were asked for.
 
     Attributes:
-        wanted: only those of which this is said were asked for; None for all.
-        every: how many there are of any kind.
+        experiments: those that are shown.
         total: how many there are, those that are not shown included.
         unreadable: paths of records that this version cannot read.
+        wanted: only those with this verdict were asked for, or `failed`; None for any.
+        every: how many there are of any kind.
+        is_filtered: whether not all were asked for.
+        unregistered: those of DVC's own that are shown, after the others.
+        unregistered_total: how many of these there are.
+        offset: so many of all were left out before the first.
     """
 
-    experiments: tuple[RunReport, ...]
+    experiments: tuple[Listed, ...]
     total: int
     unreadable: tuple[str, ...]
     wanted: str | None = None
     every: int = 0
+    is_filtered: bool = False
+    unregistered: tuple[Unregistered, ...] = ()
+    unregistered_total: int = 0
+    offset: int = 0
+
+    @property
+    def shown(self) -> int:
+        """How many are shown, of both kinds."""
+        return len(self.experiments) + len(self.unregistered)
+
+    @property
+    def remaining(self) -> int:
+        """How many come after those that are shown, of both kinds."""
+        return max(0, self.total + self.unregistered_total - self.offset - self.shown)
 
 
 def as_json(report: LogReport) -> str:
     """One strict JSON object."""
     return strict_json(
         {
-            "experiments": [experiment_json(one) for one in report.experiments],
+            "experiments": [listed_json(one) for one in report.experiments],
+            "unregistered": [unregistered_json(one) for one in report.unregistered],
             "total": report.total,
+            "offset": report.offset,
+            "remaining": report.remaining,
             "unreadable": list(report.unreadable),
             "next": _next(report),
         }
@@ -60,47 +83,75 @@ def as_json(report: LogReport) -> str:
 
 def as_json_lines(report: LogReport) -> str:
     """One strict JSON object a line, one line an experiment."""
-    return "\n".join(strict_line(experiment_json(one)) for one in report.experiments)
+    told = [listed_json(one) for one in report.experiments]
+    told += [unregistered_json(one) for one in report.unregistered]
+    return "\n".join(map(strict_line, told))
 
 
 def as_text(report: LogReport) -> str:
     """For people."""
-    if not report.experiments:
+    if not report.shown:
         return "\n".join([_none(report), *_unreadable(report), *helps(_next(report), "next")])
-    rows = [_row(one) for one in report.experiments]
-    about = plain_table(rows, [""] * len(rows[0]), right=(3,)).splitlines()[1:]
     lines = []
+    about = _aligned([_row(one) for one in report.experiments])
     for one, line in zip(report.experiments, about, strict=True):
-        lines += [line.rstrip(), *wrapped(_told(one), "      ")]
-    hidden = report.total - len(report.experiments)
-    if hidden:
-        lines.append(f"and {plural(hidden, 'experiment')} more")
-    return "\n".join([*lines, *_unreadable(report)])
+        lines += [line, *_told(one)]
+    lines += unregistered_lines(report.unregistered)
+    return "\n".join([*lines, *_more(report), *_unreadable(report)])
 
 
 # Private functions
 
 
 def _none(report: LogReport) -> str:
-    if report.wanted is None or not report.every:
+    there = plural(report.every, "experiment")
+    if report.total or report.unregistered_total:
+        return f"no experiment after the first {report.offset}"
+    if not report.every:
         return "no experiments"
+    if report.wanted is None:
+        return f"none of {there} is as asked for" if report.is_filtered else "no experiments"
     told = {
         FAILED: FAILED,
         Outcome.NO_DIFFERENCE: "ended in no detectable difference",
         Outcome.NOT_COMPARABLE: "turned out not comparable",
     }
     word = told.get(report.wanted) or f"is {WORDS[Outcome(report.wanted)]}"
-    return f"none of {plural(report.every, 'experiment')} {word}"
+    return f"none of {there} {word}"
 
 
-def _row(one: RunReport) -> list[str]:
-    verdict, status = one.verdict, status_word(one)
+def _more(report: LogReport) -> list[str]:
+    """How many come after those that are shown, and how to see them."""
+    if not report.remaining:
+        return []
+    others = report.remaining - max(0, report.total - report.offset - len(report.experiments))
+    ours = plural(report.remaining - others, "experiment")
+    told = f"{ours} more" if ours[0] != "0" else "no experiment more"
+    also = f", {others} unregistered" if others else ""
+    return [f"and {told}{also}: --offset {report.offset + report.shown}"]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns side by side; the one before the last is aligned to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    right = len(widths) - 2
+    return [
+        "  ".join(
+            cell.rjust(width) if at == right else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _row(one: Listed) -> list[str]:
+    verdict, status = one.verdict, one.status
     word = WORDS[verdict.outcome] if verdict and status == "judged" else status
     word = ", ".join(filter(None, [word, became(one.place)]))
     return [one.short, word, *_measured(one), one.registration.started[:10]]
 
 
-def _measured(one: RunReport) -> tuple[str, str]:
+def _measured(one: Listed) -> tuple[str, str]:
     """The difference and the pairs; after a confirmation they are the confirmation's."""
     verdict, end = one.verdict, one.place.end
     if end is not None and end.estimate is not None:
@@ -110,16 +161,16 @@ def _measured(one: RunReport) -> tuple[str, str]:
     return " ".join(difference_and_interval(verdict)).strip(), plural(verdict.n, "pair")
 
 
-def _told(one: RunReport) -> str:
+def _told(one: Listed) -> list[str]:
     registration = one.registration
     change = shortened(clean(registration.summary), WIDEST)
     why = f": {clean(registration.hypothesis)}" if registration.hypothesis else ""
     broken = broken_guards(one.verdict) if one.verdict else []
     guards = f"; {guards_told(broken)}" if broken else ""
-    return f"{change}{why}{guards}{_against(one)}"
+    return wrapped(f"{change}{why}{guards}{_against(one)}", INDENT)
 
 
-def _against(one: RunReport) -> str:
+def _against(one: Listed) -> str:
     """The baseline, where it is not as it should be."""
     told = beside(one.place)
     return f"; against {clean(one.registration.baseline['name'])}{told}" if told else ""
@@ -132,6 +183,8 @@ def _unreadable(report: LogReport) -> list[str]:
 def _next(report: LogReport) -> list[str]:
     if report.experiments:
         return [f"one in full   paribus show {report.experiments[0].short}"]
+    if report.unregistered:
+        return [f"take one in   {report.unregistered[0].command}"]
     if report.every:
         return ["all of them   paribus log"]
     return ['start one   paribus run -S key=value -m "why it should help"']

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Any
 
 from paribus.core.numbers import decimals, number
@@ -81,7 +80,7 @@ def fresh_cost(baseline: Sequence[Run], candidate: Sequence[Run]) -> str:
     ]
     if not all(sides):
         return ""
-    seconds = FRESH_PAIRS * sum(map(fmean, sides))
+    seconds = FRESH_PAIRS * sum(sum(side) / len(side) for side in sides)
     if seconds < _WORTH_TELLING:
         return ""
     minutes = seconds / 60

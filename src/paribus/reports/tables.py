@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tabulate import tabulate
-
 
 def plain_table(
     rows: Sequence[Sequence[str]], headers: Sequence[str], right: Sequence[int] = ()
@@ -15,6 +13,8 @@ def plain_table(
     Args:
         right: indices of the columns that are aligned to the right.
     """
+    from tabulate import tabulate  # noqa: PLC0415 (it costs a start 30 ms)
+
     return tabulate(
         rows,
         headers=list(headers),
@@ -29,6 +29,8 @@ def markdown_table(
     rows: Sequence[Sequence[str]], headers: Sequence[str], right: Sequence[int] = ()
 ) -> str:
     """A table for GitHub; every cell is safe text already."""
+    from tabulate import tabulate  # noqa: PLC0415 (as above)
+
     return tabulate(
         rows,
         headers=list(headers),

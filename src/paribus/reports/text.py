@@ -54,6 +54,10 @@ def wrapped(text: str, indent: str = "", *, hang: int = 2, width: int = WIDTH) -
         hang: so many characters further are the others indented.
     """
     glued = TOGETHER.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    words = glued.split(" ")
+    if text.isprintable() and all(words) and not indent.strip(" "):
+        lines = _filled(words, indent, hang, width)
+        return [line.replace(_NO_BREAK, " ") for line in lines]
     lines = textwrap.wrap(
         glued,
         width,
@@ -92,6 +96,17 @@ def plural(count: int, word: str) -> str:
 
 
 # Private functions
+
+
+def _filled(words: Sequence[str], indent: str, hang: int, width: int) -> list[str]:
+    """As `textwrap.wrap` has it for plain words, in a tenth of its time: lists are long."""
+    lines, line, is_begun = [], indent, False
+    for word in words:
+        if is_begun and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line, is_begun = " " * (len(indent) + hang), False
+        line, is_begun = (f"{line} {word}" if is_begun else line + word), True
+    return [*lines, line]
 
 
 def _encodable(text: str) -> str:

@@ -1,75 +1,82 @@
-"""`paribus log` and `paribus show`: every experiment, and one in full."""
+"""`paribus log`: every experiment, by the index."""
 
 from __future__ import annotations
 
-from paribus.core.identity import shortened
-from paribus.ledger.notebook import Page
+import sqlite3
+from dataclasses import replace
+
+from paribus.core.ended import RUNNING
+from paribus.git.revisions import resolve
+from paribus.ledger.branch import Branch
+from paribus.ledger.index.opening import Index
+from paribus.ledger.index.query import Listing, Wanted, has_baseline, listing, promotions, unended
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.promotions import Promotions
+from paribus.reports.listed import Listed
 from paribus.reports.log import LogReport
-from paribus.reports.run import RunReport, status_word
-from paribus.reports.verdict import FAILED
-from paribus.workflows.experiments import (
-    find,
-    is_running,
-    open_notebook,
-    report_of,
-    unfinished,
-)
+from paribus.workflows.asking import open_index, running
 from paribus.workflows.project import Project
-from paribus.workflows.standing import Standing, standing
+from paribus.workflows.standing import by_experiment, standing
+from paribus.workflows.unregistered import unregistered
 
 
-def log(project: Project, wanted: str | None, limit: int | None) -> LogReport:
-    """Every experiment of the project, the latest first.
+def log(project: Project, wanted: Wanted) -> LogReport:
+    """The experiments of the project that are wanted, and after them those of DVC's own."""
+    index = open_index(project)
+    known = _resolved(project, index, wanted)
 
-    Args:
-        wanted: only those with this verdict, or `failed`; whatever failed has no other.
-        limit: at most so many.
-    """
-    notebook = open_notebook(project)
-    pages = [page for page in notebook.experiments() if _is_ours(project, page)]
-    known = [page for page in pages if page.registration is not None]
-    identifiers, stands = [page.id for page in known], standing(project, notebook)
-    every = [_brief(project, page, identifiers, stands) for page in reversed(known)]
-    reports = [one for one in every if wanted is None or _outcome(one) == wanted]
-    unreadable = [path for page in pages for path in page.unreadable]
-    return LogReport(tuple(reports[:limit]), len(reports), tuple(unreadable), wanted, len(every))
+    def question(connection: sqlite3.Connection) -> tuple[Listing, Promotions, set[str]]:
+        alive = running(project, unended(connection))
+        found = listing(connection, project.prefix, known, alive)
+        return found, promotions(connection), alive
 
-
-def show(project: Project, identifier: str) -> RunReport:
-    """One experiment; raises `Problem` where no id, or more than one, starts with these characters."""
-    notebook = open_notebook(project)
-    return report_of(notebook, project, find(notebook, identifier), found=True)
+    found, every, alive = index.ask(question)
+    others = unregistered(project, index, known)
+    begin = max(0, known.offset - found.total)
+    room = None if known.limit is None else begin + max(0, known.limit - len(found.entries))
+    return LogReport(
+        experiments=_listed(project, found, every, alive),
+        total=found.total,
+        unreadable=found.unreadable,
+        wanted=wanted.outcome,
+        every=found.every,
+        is_filtered=wanted.is_filtered,
+        unregistered=others[begin:room],
+        unregistered_total=len(others),
+        offset=wanted.offset,
+    )
 
 
 # Private functions
 
 
-def _is_ours(project: Project, page: Page) -> bool:
-    """Whether an experiment belongs to this DVC project; what cannot be read is listed everywhere."""
-    return page.registration is None or page.registration.project == project.prefix
+def _resolved(project: Project, index: Index, wanted: Wanted) -> Wanted:
+    """With the baseline's commit, where it is not called as experiments have it.
+
+    Raises:
+        Problem: nothing is called so.
+    """
+    name = wanted.baseline
+    if name is None or index.ask(lambda connection: has_baseline(connection, name)):
+        return wanted
+    return replace(wanted, baseline=resolve(project.repository, name))
 
 
-def _outcome(report: RunReport) -> str | None:
-    """As the list shows it: what failed is no more than that."""
-    if status_word(report) == FAILED:
-        return FAILED
-    return report.verdict.outcome.value if report.verdict else None
-
-
-def _brief(project: Project, page: Page, identifiers: list[str], stands: Standing) -> RunReport:
-    """An experiment as a list shows it, without reading its baseline."""
-    assert page.registration is not None
-    conclusion = page.conclusions[-1] if page.conclusions else None
-    return RunReport(
-        registration=page.registration,
-        short=shortened(page.id, identifiers),
-        baseline_runs=(),
-        candidate_runs=(*page.runs, *unfinished(project, page)),
-        trail=(),
-        verdict=conclusion.verdict if conclusion else None,
-        controls=conclusion.null_control if conclusion else (0, 0),
-        recorded=None,
-        found=True,
-        running=is_running(project, page),
-        place=stands.place(page.registration),
+def _listed(
+    project: Project, found: Listing, every: Promotions, alive: set[str]
+) -> tuple[Listed, ...]:
+    if not found.entries:
+        return ()
+    stands = standing(project, Notebook(Branch(project.repository.git)), every)
+    of_each, others = by_experiment(stands), replace(stands, promotions=Promotions())
+    return tuple(
+        Listed(
+            registration=entry.registration,
+            short=short,
+            verdict=entry.verdict,
+            status=RUNNING if entry.id in alive else entry.status,
+            place=of_each.get(entry.registration.id, others).place(entry.registration),
+        )
+        for entry, short in found.entries
+        if entry.registration is not None
     )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from paribus.core.errors import Problem
 from paribus.core.experiment import Registration
-from paribus.core.identity import snapshot_key
-from paribus.core.protocol import Protocol
+from paribus.core.promotion import Promotion
 from paribus.git.objects import Objects
 from paribus.git.tags import BaselineTag, baseline_tags
 from paribus.ledger.notebook import Notebook
-from paribus.ledger.promotions import Promotions
+from paribus.ledger.promotions import Attempt, Promotions
 from paribus.reports.standing import Place
 from paribus.workflows.project import Project
-from paribus.workflows.reading import Reader, Tree
+
+if TYPE_CHECKING:
+    from paribus.core.protocol import Protocol
 
 BY_HAND = "tagged by hand, never confirmed"
 UNRECORDED = "its promotion is not in this ledger"
@@ -67,13 +70,35 @@ class Standing:
         )
 
 
-def standing(project: Project, notebook: Notebook) -> Standing:
-    """The baselines as tags and ledger have them now."""
-    tags, every = baseline_tags(project.repository.git), notebook.promotions()
+def standing(project: Project, notebook: Notebook, every: Promotions | None = None) -> Standing:
+    """The baselines as tags and ledger have them now.
+
+    Args:
+        every: what the ledger has of confirmations and promotions, where that is known already.
+    """
+    tags = baseline_tags(project.repository.git)
+    every = notebook.promotions() if every is None else every
     promotions = every.among(project.prefix)
     latest = tags[-1] if tags else None
     key = None if latest is None else _key(project, promotions, latest)
     return Standing(latest, key, _open(project, tags, every), promotions)
+
+
+def by_experiment(stands: Standing) -> Mapping[str, Standing]:
+    """The same for each experiment that was confirmed or promoted, with what is about it alone."""
+    promotions = stands.promotions
+    names = {each.start.experiment for each in promotions.attempts}
+    names |= {each.experiment for each in promotions.promotions}
+    attempts: dict[str, list[Attempt]] = {name: [] for name in names}
+    made: dict[str, list[Promotion]] = {name: [] for name in names}
+    for attempt in promotions.attempts:
+        attempts[attempt.start.experiment].append(attempt)
+    for promotion in promotions.promotions:
+        made[promotion.experiment].append(promotion)
+    return {
+        name: replace(stands, promotions=Promotions(tuple(attempts[name]), tuple(made[name])))
+        for name in names
+    }
 
 
 def key_of(
@@ -84,6 +109,11 @@ def key_of(
     Args:
         protocol: by which neutral files are told; None for the commit's own.
     """
+    # What reads a whole revision is imported where one is read: a list of experiments seldom must.
+    from paribus.core.identity import snapshot_key  # noqa: PLC0415
+    from paribus.core.protocol import Protocol  # noqa: PLC0415
+    from paribus.workflows.reading import Reader, Tree  # noqa: PLC0415
+
     reader = Reader(project, objects)
     tree = Tree(objects.tree_of(commit), commit, commit[:7])
     try:

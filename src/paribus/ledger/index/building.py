@@ -1,0 +1,182 @@
+"""Fills the index from the ledger: from nothing, or what changed since the last time."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from paribus.core.record import decoded
+from paribus.git.bulk import changed_paths, contents, listed_together
+from paribus.git.command import Git, GitError
+from paribus.ledger.branch import Found
+from paribus.ledger.index.rows import key_of, row_of
+from paribus.ledger.index.schema import (
+    COLUMNS,
+    checksum,
+    create,
+    finish,
+    place_holders,
+    read_state,
+    write_state,
+)
+from paribus.ledger.notebook import EXPERIMENTS, Page, page_of
+from paribus.ledger.promotions import CONFIRMATIONS, PROMOTIONS
+
+_SOME = 400
+"""Experiments that are asked for in one call of git."""
+_MANY = 20_000
+"""Changed experiments from which on it is quicker to begin anew."""
+_INSERT = f"INSERT INTO experiments VALUES ({place_holders((*COLUMNS, 'sum'))})"  # noqa: S608
+
+
+@dataclass(slots=True)
+class _Total:
+    """How many rows there are, and the sum of their checksums: no row can get lost unseen."""
+
+    rows: int = 0
+    sums: int = 0
+
+
+def fill(connection: sqlite3.Connection, git: Git, tips: tuple[str, ...]) -> None:
+    """Makes the whole index in an empty database.
+
+    Args:
+        tips: the commits that hold the ledger together.
+    """
+    create(connection)
+    total = _Total()
+    if tips:
+        _insert(connection, git, listed_together(git, tips, EXPERIMENTS), total)
+        _insert_promotions(connection, git, tips)
+    finish(connection)
+    write_state(connection, {"tips": tips, "rows": total.rows, "sums": total.sums})
+
+
+def is_current(connection: sqlite3.Connection, git: Git, tips: tuple[str, ...]) -> bool:
+    """Whether the index is where the ledger is.
+
+    What could not be read the last time is read again: an object may have been brought back.
+    """
+    if tuple(read_state(connection)["tips"]) != tips:
+        return False
+    return all(_is_as_before(connection, git, tips, each) for each in _unread(connection))
+
+
+def refresh(connection: sqlite3.Connection, git: Git, tips: tuple[str, ...]) -> bool:
+    """Brings the index to where the ledger is now, be it ahead, back or elsewhere.
+
+    Returns:
+        Whether that was done; false where making it anew is the way.
+    """
+    state = read_state(connection)
+    try:
+        changed = set(_changed(git, tuple(state["tips"]), tips))
+    except GitError:
+        return False  # where the index stands is no longer here, or damaged
+    known = {_identifier(path) for path in changed if path.startswith(f"{EXPERIMENTS}/")}
+    known |= set(_unread(connection))
+    if len(known) > _MANY or not tips:
+        return False
+    total = _Total(state["rows"], state["sums"])
+    _reload(connection, git, tips, sorted(known), total)
+    if any(path.startswith((f"{CONFIRMATIONS}/", f"{PROMOTIONS}/")) for path in changed):
+        connection.execute("DELETE FROM promotions")
+        _insert_promotions(connection, git, tips)
+    write_state(connection, {"tips": tips, "rows": total.rows, "sums": total.sums})
+    return True
+
+
+# Private functions
+
+
+def _identifier(path: str) -> str:
+    """The id of the experiment that a record belongs to; the path itself where it is at no such place."""
+    parts = path.split("/")
+    own = len(parts) > 3 and len(parts[1]) == 2 and parts[2].startswith(parts[1])
+    return parts[2] if own else path
+
+
+def _place(identifier: str) -> str:
+    """Where the ledger has it."""
+    return identifier if "/" in identifier else f"{EXPERIMENTS}/{identifier[:2]}/{identifier}"
+
+
+def _changed(git: Git, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[str]:
+    """What two unions of trees do not have in common is in a difference to any one of them."""
+    if old == new:
+        return
+    if not old:
+        raise GitError((), 0, "nothing to begin with")
+    for other in {*old[1:], *new} - {old[0]}:
+        yield from changed_paths(git, old[0], other, EXPERIMENTS, CONFIRMATIONS, PROMOTIONS)
+
+
+def _unread(connection: sqlite3.Connection) -> list[str]:
+    """Ids of experiments of which something could not be read."""
+    found = connection.execute(
+        "SELECT body FROM experiments JOIN bodies USING (id) WHERE unreadable > 0"
+    )
+    return [str(json.loads(body)["id"]) for (body,) in found]
+
+
+def _is_as_before(
+    connection: sqlite3.Connection, git: Git, tips: tuple[str, ...], identifier: str
+) -> bool:
+    key = (key_of(identifier),)
+    row = connection.execute("SELECT sum FROM experiments WHERE id = ?", key).fetchone()
+    rows = [row_of(page) for page in _pages(git, listed_together(git, tips, _place(identifier)))]
+    return [held[-1] for held, _ in rows] == [row and row[0]]
+
+
+def _reload(
+    connection: sqlite3.Connection,
+    git: Git,
+    tips: tuple[str, ...],
+    identifiers: list[str],
+    total: _Total,
+) -> None:
+    for identifier in identifiers:
+        key = (key_of(identifier),)
+        row = connection.execute("SELECT sum FROM experiments WHERE id = ?", key).fetchone()
+        if row is not None:
+            total.rows, total.sums = total.rows - 1, total.sums - row[0]
+            connection.execute("DELETE FROM experiments WHERE id = ?", key)
+            connection.execute("DELETE FROM bodies WHERE id = ?", key)
+    for start in range(0, len(identifiers), _SOME):
+        some = map(_place, identifiers[start : start + _SOME])
+        _insert(connection, git, listed_together(git, tips, *some), total)
+
+
+def _insert(
+    connection: sqlite3.Connection, git: Git, listed: Iterable[tuple[str, str]], total: _Total
+) -> None:
+    for page in _pages(git, listed):
+        row, body = row_of(page)
+        connection.execute(_INSERT, row)
+        connection.execute("INSERT INTO bodies VALUES (?, ?)", (row[0], body))
+        total.rows, total.sums = total.rows + 1, total.sums + int(str(row[-1]))
+
+
+def _pages(git: Git, listed: Iterable[tuple[str, str]]) -> Iterator[Page]:
+    found = groupby(_found(git, listed), key=lambda each: _identifier(each.path))
+    for identifier, records in found:
+        if "/" in identifier:  # not where records are, so that nobody looks for it there
+            yield Page(identifier, unreadable=[identifier])
+        else:
+            yield page_of(identifier, records)
+
+
+def _insert_promotions(connection: sqlite3.Connection, git: Git, tips: tuple[str, ...]) -> None:
+    for found in _found(git, listed_together(git, tips, CONFIRMATIONS, PROMOTIONS)):
+        record = found.record
+        told = None if record is None else json.dumps([record.kind, record.body])
+        row = (key_of(found.path), told)
+        connection.execute("INSERT INTO promotions VALUES (?, ?, ?)", (*row, checksum(*row)))
+
+
+def _found(git: Git, listed: Iterable[tuple[str, str]]) -> Iterator[Found]:
+    for path, data in contents(git, listed):
+        yield Found(path, None if data is None else decoded(data))
