@@ -154,7 +154,7 @@ def in_full(report: RunReport) -> str:
     verdict = (
         conclusion(report, in_full=True)
         if report.verdict
-        else [f"{status_word(report)}: no verdict yet"]
+        else [*_cut(report), f"{status_word(report)}: no verdict yet"]
     )
     return "\n".join([*lines, "", *looks, *([""] if looks else []), *verdict, "", *runs])
 
@@ -175,13 +175,21 @@ def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:
             lines.append(f"  {better} better, {verdict.equal} equal, {verdict.worse} worse")
     further = [*told(report.place), *map(_declared_text, report.declared)]
     again = in_one_line(report.verified)
-    lines += [part for line in [*further, *([again] if again else [])] for part in wrapped(line, "  ")]
+    lines += [
+        part for line in [*further, *([again] if again else [])] for part in wrapped(line, "  ")
+    ]
     if report.recorded:
         lines.append(f"  recorded {report.recorded[:7]} on the branch paribus/ledger")
     return [*lines, *helps(_next(report)[: -1 if in_full else None], "next")]
 
 
 # Private functions
+
+
+def _cut(report: RunReport) -> list[str]:
+    """The last runs that were ended from outside, with what is known of their ends."""
+    runs = [run for run in report.candidate_runs if run.status.from_outside and run.cause]
+    return [line for run in runs[-3:] for line in failure(run)]
 
 
 def _header(report: RunReport) -> list[str]:
@@ -241,7 +249,9 @@ def _next(report: RunReport) -> list[str]:
     verdict, short = report.verdict, report.short
     result = next((run for run in report.candidate_runs if run.ref), None)
     lines = []
-    if report.failed:
+    if report.failed and all(run.status.from_outside for run in report.failed):
+        lines.append(f"make it again   paribus retry {short}")
+    elif report.failed:
         lines.append(_go_on("mend it and try again", report.command))
     elif verdict is None or not is_final(verdict):
         lines.append(_go_on("go on to the next look", report.command))
