@@ -92,6 +92,11 @@ class Clone(Workspace):
         """The references of results."""
         return set(self.git("for-each-ref", "--format=%(refname)", "refs/exps/").splitlines())
 
+    def make_branch(self) -> str:
+        """Makes a branch that stands in nobody's way; returns its name."""
+        self.git("branch", "--force", "spare")
+        return "spare"
+
     def is_sound(self) -> bool:
         """Whether git finds everything that is referenced, and nothing malformed."""
         self.git("fsck", "--full", "--strict", "--no-dangling", "--no-reflogs")

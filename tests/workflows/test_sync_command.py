@@ -311,10 +311,11 @@ def test_a_lightweight_tag_in_the_way_is_told(team: Team) -> None:
 # Contention
 
 
-def test_twenty_rounds_of_two_clones_keep_the_union(team: Team) -> None:
+@pytest.mark.parametrize("rounds", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_rounds_of_two_clones_keep_the_union(rounds: int, team: Team) -> None:
     """Both push at once, and each time one of them has to begin again."""
     runs = {}
-    for turn in range(20):
+    for turn in range(rounds):
         syncing = []
         for number, clone in enumerate(team.clones):
             name = f"{turn:02x}{number}"
