@@ -12,6 +12,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ MARK = "PARIBUS_RUN"
 
 GRACE = 1.0
 """Seconds that a background process has to end in good order."""
+
+PAUSE = 0.01
+"""Seconds between two looks at whether processes have ended."""
 
 ROUNDS = 20
 """As often as processes are looked for that were started while others ended."""
@@ -68,7 +72,7 @@ def end_descendants(grace: float = GRACE) -> int:
     Returns:
         How many there were.
     """
-    return _end_all(lambda: descendants(os.getpid()), grace) if has_children() else 0
+    return _end_all(lambda: descendants(os.getpid()), grace, bury=True) if has_children() else 0
 
 
 def end_marked(runs: Collection[str], *, below: int | None = None) -> int:
@@ -196,13 +200,17 @@ def _parent(process: Process) -> int | None:
         return None
 
 
-def _end_all(look: Callable[[], list[Process]], grace: float) -> int:
-    """Ends what is found until nothing more is found."""
+def _end_all(look: Callable[[], list[Process]], grace: float, *, bury: bool = False) -> int:
+    """Ends what is found until nothing more is found.
+
+    Args:
+        bury: whether to lay to rest what has ended; not where somebody may still ask how it did.
+    """
     import psutil  # noqa: PLC0415
 
     ended: set[int] = set()
     for _ in range(ROUNDS):
-        living = [one for one in look() if not _is_over(one)]
+        living = [one for one in look() if not _is_over(one, bury=bury)]
         if not living:
             break
         ended |= {one.pid for one in living}
@@ -210,22 +218,33 @@ def _end_all(look: Callable[[], list[Process]], grace: float) -> int:
             for one in living:
                 with contextlib.suppress(psutil.Error):
                     one.terminate()
-            _, living = psutil.wait_procs(living, timeout=grace)
+            living = _living_after(living, grace, bury=bury)
             grace = 0.0
         kill(living)
-        psutil.wait_procs(living, timeout=GRACE)
+        _living_after(living, GRACE, bury=bury)
     return len(ended)
 
 
-def _is_over(process: Process) -> bool:
-    """Whether it has ended; a child of ours is laid to rest."""
+def _living_after(processes: list[Process], seconds: float, *, bury: bool) -> list[Process]:
+    """Those that live when so much time has passed, or nobody does any more."""
+    end = time.monotonic() + seconds
+    while living := [one for one in processes if not _is_over(one, bury=bury)]:
+        if time.monotonic() >= end:
+            break
+        time.sleep(PAUSE)
+    return living
+
+
+def _is_over(process: Process, *, bury: bool) -> bool:
+    """Whether it has ended."""
     import psutil  # noqa: PLC0415
 
     try:
         if process.status() != psutil.STATUS_ZOMBIE:
             return False
-        with contextlib.suppress(OSError):
-            os.waitpid(process.pid, os.WNOHANG)
+        if bury:
+            with contextlib.suppress(OSError):
+                os.waitpid(process.pid, os.WNOHANG)
     except psutil.Error:
         pass
     return True
