@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from paribus.core.errors import Problem
 from paribus.core.values import KeyPath, Value
 from paribus.core.written import listing
 from paribus.dvc.layout import LOCK, cached_file, result_ref
+from paribus.execute.card import beating
 from paribus.execute.clone import (
     Origin,
     Slot,
@@ -52,6 +53,7 @@ class Afresh:
         guarded: files that the run must leave exactly as the tree has them.
         collect: files to bring back as the run leaves them.
         folders: hashes of recorded folders whose files are asked for, where the run makes others.
+        card: file that tells others how far it is.
     """
 
     run: str
@@ -64,6 +66,7 @@ class Afresh:
     guarded: tuple[str, ...] = ()
     collect: tuple[str, ...] = ()
     folders: frozenset[str] = frozenset()
+    card: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,12 @@ def perform_afresh(task: Afresh) -> MadeAfresh:
     Raises:
         Problem: the run could not be made as it was recorded: its data or its tree are not here.
     """
-    with printing_to(task.log), at_home():
+    with printing_to(task.log), at_home(), beating(task.card) as began:
         slot = take_slot(task.directory)
         try:
             slot.directory.mkdir()
             os.environ[MARK] = task.run
-            return _made(slot, task)
+            return _made(slot, task, began)
         except Exception:
             traceback.print_exc()  # into the run's log; the caller is told the last line of it
             raise
@@ -151,7 +154,7 @@ def _throw_away(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def _made(slot: Slot, task: Afresh) -> MadeAfresh:
+def _made(slot: Slot, task: Afresh, began: Callable[[str], None]) -> MadeAfresh:
     from paribus.dvc.runner import (  # noqa: PLC0415 (imports DVC)
         cache_directory,
         configure,
@@ -175,7 +178,7 @@ def _made(slot: Slot, task: Afresh) -> MadeAfresh:
     supplied = supply(project, slot.clone, cache, shared)
     os.environ["PYTHONPATH"] = redirected_imports(task.origin.top, slot.clone)
     started = time.monotonic()
-    ended = experiment_run(project, NAME, NAME, fresh=True)
+    ended = experiment_run(project, NAME, NAME, fresh=True, began=began)
     seconds = time.monotonic() - started
     end_descendants()  # nothing may change any more what the run left
     sys.stdout.flush()

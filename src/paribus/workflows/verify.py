@@ -19,8 +19,10 @@ from paribus.ledger.verifications import begin, finish
 from paribus.reports.text import plural
 from paribus.reports.verify import VerifyReport
 from paribus.workflows.experiments import short_id
+from paribus.workflows.leftovers import end_leftovers
 from paribus.workflows.listening import Listener
 from paribus.workflows.project import Project, now
+from paribus.workflows.readiness import require_recordable
 from paribus.workflows.registering import author
 from paribus.workflows.verification.chosen import Chosen, chosen
 from paribus.workflows.verification.held import recorded_files
@@ -46,6 +48,8 @@ def verify(
     """
     branch = Branch(project.repository.git)
     what = chosen(project, branch, text, pairs, both=both)
+    require_recordable(project)
+    end_leftovers(project)
     left = sweep(project.make_state() / FOLDER)
     if left:
         listener.noted(f"{plural(left, 'clone')} of killed verifications thrown away")
@@ -85,7 +89,7 @@ def _made(
             author(project),
         )
         begin(branch, start, here.as_json())
-        making = Making(project, branch, executor, here, listener)
+        making = Making(project, branch, executor, here, holder, listener)
         try:
             making.carry_out(known, jobs)
         except BaseException:

@@ -43,6 +43,11 @@ class Recorded:
         return self.run.intent.experiment is None
 
     @property
+    def owner(self) -> str:
+        """Where its record belongs: the experiment's id, or `baseline/<snapshot key>`."""
+        return self.run.intent.experiment or f"baseline/{self.baseline.id}"
+
+    @property
     def commit(self) -> str | None:
         """The commit that a baseline's run was made of, or that an experiment builds on."""
         named = RESULT_REF.match(self.run.ref or "")
@@ -110,16 +115,18 @@ def _of_baseline(project: Project, notebook: Notebook, pairs: int) -> Chosen:
 def _of_experiment(notebook: Notebook, page: Page, pairs: int, *, both: bool) -> Chosen:
     assert page.registration is not None
     baseline = notebook.baseline(page.registration.baseline["key"])
-    found = [
-        Recorded(run, page.registration, baseline)
+    named = [
+        run
         for old, new in _pairs(page, baseline)[:pairs]
         for run in ((new, old) if both else (new,))
-        if run is not None
     ]
-    if not found:
+    found = [Recorded(run, page.registration, baseline) for run in named if run is not None]
+    if not found or len(found) < len(named):
+        whose = "its baseline" if found else f"experiment {page.id[:8]}"
+        which = "the same pair of " if found else ""
         raise Problem(
             "nothing-to-verify",
-            f"no run of experiment {page.id[:8]} succeeded",
+            f"no run of {which}{whose} succeeded",
             f"see what became of them   paribus show {page.id[:8]}",
         )
     return Chosen(page.id, page.registration, tuple(found))

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from paribus.core.run import Intent, Run, Status
 from paribus.core.surroundings import moved
 from paribus.core.verification import Remade
 from paribus.core.written import Written
+from paribus.execute import card
 from paribus.execute.afresh import Afresh, MadeAfresh, own_directory, perform_afresh
 from paribus.execute.clone import Origin
 from paribus.execute.executors import LocalExecutor, WorkerLost
@@ -48,6 +50,8 @@ class Making:
     """Recorded runs that are being made again.
 
     Attributes:
+        here: the session in which they are made.
+        holder: names the lock that this process holds.
         remade: those that have ended, in the order in which they did.
         problems: why some of them could not be made.
     """
@@ -56,6 +60,7 @@ class Making:
     branch: Branch
     executor: LocalExecutor
     here: Session
+    holder: str
     listener: Listener
     remade: list[Remade] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -87,12 +92,18 @@ class Making:
             host=self.here.host,
             started=now(),
         )
-        return _UnderWay(known, intent, time.monotonic())
+        file = card.path_of(self.project.cards, intent.id)
+        with suppress(OSError):  # without a card it is only less visible
+            card.write(file, card.new_card(intent.id, known.recorded.owner, self.holder))
+        return _UnderWay(known, intent, file, time.monotonic())
 
     def _make(self, under_way: _UnderWay) -> MadeAfresh:
-        with own_directory(self.project.make_state() / FOLDER) as directory:
-            task = self._task(under_way, directory)
-            return self.executor.submit(perform_afresh, task).result()
+        try:
+            with own_directory(self.project.make_state() / FOLDER) as directory:
+                task = self._task(under_way, directory)
+                return self.executor.submit(perform_afresh, task).result()
+        finally:
+            under_way.card.unlink(missing_ok=True)
 
     def _task(self, under_way: _UnderWay, directory: Path) -> Afresh:
         project, intent, known = self.project, under_way.intent, under_way.known
@@ -101,13 +112,14 @@ class Making:
             run=intent.id,
             origin=Origin(repository.top, repository.common_dir, project.prefix),
             directory=directory,
-            log=project.make_state() / "logs" / f"{intent.id}.log",
+            log=project.logs / f"{intent.id}.log",
             commit=known.tested.commit,
             tree=known.tested.tree,
             params=seed_params(intent.seeds, project.prefix),
             guarded=known.tested.guarded,
             collect=known.tested.files,
             folders=known.files.folders if known.files else frozenset(),
+            card=under_way.card,
         )
 
     def _end(self, future: Future[MadeAfresh], under_way: _UnderWay) -> None:
@@ -119,8 +131,8 @@ class Making:
 
     def _remade(self, future: Future[MadeAfresh], known: Known) -> Remade:
         run = known.recorded.run
-        told = moved(session(self.branch, run.intent.session), self.here.as_json())
-        ended = Remade(run.intent.id, Outcome.FAILED, environment=told)
+        there = session(self.branch, run.intent.session)
+        ended = Remade(run.intent.id, Outcome.FAILED, environment=moved(there, self.here.as_json()))
         try:
             made = future.result()
         except Problem as problem:
@@ -128,6 +140,11 @@ class Making:
             return replace(ended, outcome=Outcome.NOT_VERIFIED, cause=problem.message)
         except WorkerLost as error:
             return replace(ended, cause=str(error))
+        except OSError:
+            raise  # a full disk: whoever verifies must hear of it, and nothing is known of the run
+        except Exception as error:
+            told = (str(error).strip().splitlines() or [""])[0]
+            return replace(ended, cause=f"{type(error).__name__}: {told}")
         ended = replace(ended, seconds=round(made.seconds, 3))
         if made.cause is not None:
             return replace(
@@ -164,8 +181,10 @@ class Making:
 class _UnderWay:
     known: Known
     intent: Intent
+    card: Path
     began: float
 
     def going(self) -> Going:
-        elapsed = time.monotonic() - self.began
-        return Going(self.intent, None, elapsed, self.known.recorded.run.seconds)
+        told, elapsed = card.read(self.card), time.monotonic() - self.began
+        stage = None if told is None else told.stage
+        return Going(self.intent, stage, elapsed, self.known.recorded.run.seconds)
