@@ -27,6 +27,7 @@ COMMANDS = {
     "adopt": "Try one change of a colleague's line on your own baseline.",
     "promote": "Confirm an experiment with fresh seeds, and make it the next baseline.",
     "split": "Several changes at once: measure each alone, and all together.",
+    "doctor": "Find what is broken, say what mends it, repair it on request.",
     "sync": "Share ledger, baselines and results with a remote.",
     "hook": "What Git's hooks call, before a commit and before a push is taken.",
 }

@@ -1,0 +1,1 @@
+"""Examines a project: a module for each kind of thing that can be wrong, and one that calls them all."""

@@ -1,0 +1,166 @@
+"""References below `refs/exps/`: results that are not as they were recorded, and broken ones."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from paribus.core.errors import Exit, Problem
+from paribus.git.command import Git, GitError
+from paribus.git.revisions import OBJECT_ID
+from paribus.ledger.results import RESULT
+from paribus.ledger.stream import DURABLE
+from paribus.reports.text import plural
+from paribus.workflows.doctor.ailment import Ailment, ailment
+from paribus.workflows.doctor.ground import Ground
+from paribus.workflows.doctor.ledger import BROKEN
+from paribus.workflows.doctor.survey import OURS
+
+PREFIX = "refs/exps/"
+DVCS = re.compile(r"refs/exps/(?:exec|stash|celery|queue|apply|temp|[A-Z_]+$)")
+"""What DVC keeps for itself."""
+
+
+def check_results(ground: Ground) -> Iterator[Ailment]:
+    """Results that are not here as they were recorded, and those of which no record tells."""
+    recorded, here = ground.survey.recorded, ground.references
+    there = _present(ground.git, {commit for commit, _ in recorded.values()})
+    absent = []
+    for ref, (commit, run) in sorted(recorded.items()):
+        if commit not in there:
+            absent.append(run)
+        elif ref in here:
+            yield ailment(
+                "moved-result",
+                f"it is {here[ref][:12]}, and the ledger has {commit[:12]} for run {run}",
+                ref,
+                f"put it back   git update-ref {ref} {commit}",
+            )
+        else:
+            yield ailment(
+                "missing-result",
+                f"the result of run {run} has lost its reference; its commit is here",
+                ref,
+                f"git update-ref {ref} {commit}",
+                repair=partial(_put_back, ground.git, ref, commit),
+            )
+    if absent:
+        yield ailment(
+            "absent-results",
+            f"the files of {plural(len(absent), 'run')} are not here",
+            f"run {absent[0]}" + (f" and {len(absent) - 1} more" if len(absent) > 1 else ""),
+            "if a remote has them   paribus sync",
+        )
+    for ref in sorted(ground.survey.unrecorded):
+        yield ailment(
+            "unrecorded-result",
+            "no run in the ledger has it",
+            ref,
+            "if others recorded it   paribus sync",
+            f"if nobody did          git update-ref -d {ref}",
+        )
+
+
+def check_exps(ground: Ground) -> Iterator[Ailment]:
+    """References below `refs/exps/` over which git or DVC stumble."""
+    here = ground.references
+    there = _present(ground.git, here.values())
+    for ref, sha in sorted(here.items()):
+        if sha not in there:
+            yield ailment(
+                "dangling-ref",
+                f"its commit {sha[:12]} is not here",
+                ref,
+                f"git update-ref -d {ref}",
+                repair=partial(_remove, ground.git, ref, sha) if OURS.fullmatch(ref) else None,
+            )
+        elif not RESULT.fullmatch(ref) and not DVCS.match(ref):
+            yield ailment(
+                "stray-ref",
+                "not where DVC has its experiments",
+                ref,
+                f"keep it as a branch   git branch kept-{ref.rpartition('/')[2]} {sha[:12]}",
+                f"then                  git update-ref -d {ref}",
+            )
+    for ref in _garbage(ground.common_dir, here):
+        ours = OURS.fullmatch(ref) is not None
+        yield ailment(
+            "garbage-ref",
+            "it holds no object id",
+            ref,
+            f"rm {ground.common_dir / ref}",
+            repair=partial(_put_aside, ground.common_dir, ref) if ours else None,
+        )
+
+
+# Private functions
+
+
+def _present(git: Git, objects: Iterable[str]) -> set[str]:
+    """Those objects that are here; one process for all."""
+    asked = "".join(f"{sha}\n" for sha in dict.fromkeys(objects)).encode()
+    if not asked:
+        return set()
+    told = git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked)
+    pairs = (line.split(" ") for line in told.splitlines())
+    return {sha for sha, kind in pairs if kind != "missing"}
+
+
+def _garbage(common_dir: Path, known: Iterable[str]) -> Iterator[str]:
+    """Files in the place of references that git does not list."""
+    listed = set(known)
+    for folder, folders, names in os.walk(common_dir / "refs" / "exps"):
+        folders.sort()
+        for name in sorted(names):
+            file = Path(folder, name)
+            ref = file.relative_to(common_dir).as_posix()
+            if ref not in listed and not name.endswith(".lock") and _is_garbage(file):
+                yield ref
+
+
+def _is_garbage(file: Path) -> bool:
+    """Whether a file has no object id; one that is being written has its name only when it has."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return False
+    return not OBJECT_ID.fullmatch(text) and not text.startswith("ref: ")
+
+
+def _put_back(git: Git, ref: str, commit: str) -> str:
+    try:
+        git.run_to_the_end(*DURABLE, "update-ref", ref, commit, "0" * len(commit))
+    except GitError as error:
+        if git.lookup("rev-parse", "--verify", "--quiet", ref) == commit:
+            return "somebody else has put it back"
+        raise _not_written(ref, error) from error
+    return f"put back at {commit[:12]}"
+
+
+def _remove(git: Git, ref: str, sha: str) -> str:
+    try:
+        git.run_to_the_end("update-ref", "-d", ref, sha)
+    except GitError as error:
+        if git.lookup("for-each-ref", ref) == "":
+            return "somebody else has removed it"
+        raise _not_written(ref, error) from error
+    return f"removed; it named {sha}"
+
+
+def _put_aside(common_dir: Path, ref: str) -> str:
+    """Git itself cannot remove it. What it names may have been mended a moment ago, by whoever."""
+    file, folder = common_dir / ref, common_dir / "paribus" / BROKEN
+    folder.mkdir(parents=True, exist_ok=True)
+    if not _is_garbage(file):
+        return "somebody else has mended it"
+    os.replace(file, folder / ref.replace("/", "-"))  # noqa: PTH105
+    return f"put aside in {folder}"
+
+
+def _not_written(ref: str, error: GitError) -> Problem:
+    return Problem(
+        "not-recorded", f"{ref} could not be written: {error.detail}", status=Exit.NOT_RECORDED
+    )

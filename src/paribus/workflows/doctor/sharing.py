@@ -1,0 +1,38 @@
+"""Whether what was recorded is on this disk alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from paribus.ledger.branch import REF
+from paribus.ledger.counting import added
+from paribus.ledger.tips import TRACKING, USUAL_REMOTE
+from paribus.reports.text import plural
+from paribus.workflows.doctor.ailment import Ailment, ailment
+from paribus.workflows.doctor.ground import Ground
+
+
+def check_sharing(ground: Ground) -> Iterator[Ailment]:
+    """Records that no remote is known to have."""
+    if ground.tips.branch is None and ground.tips.kept is None:
+        return
+    tip, git = ground.tips.whole[0], ground.git
+    remotes = git.text("remote").splitlines()
+    if not remotes:
+        yield ailment(
+            "unshared-records",
+            f"{plural(sum(added(git, None, tip).values()), 'record')} and no remote to share them with",
+            REF,
+            "add one   git remote add origin URL",
+        )
+        return
+    remote = USUAL_REMOTE if USUAL_REMOTE in remotes else remotes[0]
+    ask = ("rev-parse", "--verify", "--quiet", TRACKING.format(remote))
+    count = sum(added(git, git.lookup(*ask), tip).values())
+    if count:
+        yield ailment(
+            "unshared-records",
+            f"{plural(count, 'record')} that {remote} is not known to have",
+            REF,
+            f"share them   paribus sync {remote}",
+        )
