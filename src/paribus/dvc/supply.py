@@ -81,7 +81,7 @@ def supply(clone: Path, top: Path, cache: Path, shared: Path) -> Supplied:
         found, store = Supplied(), _Store(cache, shared)
         wanted = list(_wanted(repo, found))
         gone = [each for each in wanted if not store.takes(each)]
-        needed = [each for each in gone if each.needed]
+        needed = [each for each in gone if each.needed and each.path not in store.altered]
         if needed:
             _fetch(repo, needed)
         gone = [each for each in gone if not store.takes(each)]
