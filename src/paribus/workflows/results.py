@@ -45,7 +45,10 @@ def ended(project: Project, wanted: Wanted, intent: Intent, result: Result) -> E
     if wanted.asks is not None:
         keep(project, intent.id, wanted.asks, result.answer)
     with Objects(project.repository.git) as objects:
-        metrics = _metrics(objects, wanted, result)
+        try:
+            metrics = _metrics(objects, wanted, result)
+        except Problem as problem:  # an empty file, or half of one: the run's fault, not the user's
+            return Ended(wanted, replace(failed, cause=f"metrics: {problem.message}"))
         run = _measured(failed, metrics, wanted.subject.metric)
         if not run.succeeded:
             return Ended(wanted, run)
