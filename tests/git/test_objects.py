@@ -185,7 +185,7 @@ def test_a_damaged_blob_is_said(damage: str, project: Workspace, objects: Object
         problem = missing(objects, name)
         assert problem.message == f"the repository does not hold {name}"
         assert problem.helps == (
-            "a partial clone   git fetch --refetch --no-filter",
+            "a partial clone   git fetch --refetch --no-filter (CI: fetch-depth: 0, no filter)",
             "a damaged one     git fsck",
         )
         assert is_usable(objects, project)

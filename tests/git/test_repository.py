@@ -120,12 +120,31 @@ def test_a_repository_that_this_git_cannot_read_is_said_in_gits_words(project: W
     )
 
 
+def test_references_in_a_table(project: Workspace) -> None:
+    """To an older Git it is an unknown extension; a newer one reads it, and DVC does not."""
+    hint = "with Git 2.46 or later, keep them as files   git refs migrate --ref-format=files"
+    table = project.path / ".git" / "reftable"
+    table.mkdir()
+    assert (refused(project.path).code, refused(project.path).helps) == ("reftable", (hint,))
+    table.rmdir()
+    project.git("config", "core.repositoryFormatVersion", "1")
+    project.git("config", "extensions.refStorage", "reftable")
+    if (
+        "refstorage"
+        in subprocess.run(
+            ["git", "status"], cwd=project.path, capture_output=True, text=True, check=False
+        ).stderr
+    ):
+        assert (refused(project.path).code, refused(project.path).helps) == ("reftable", (hint,))
+
+
 def test_a_broken_configuration_is_said_in_gits_words(project: Workspace) -> None:
     with (project.path / ".git" / "config").open("a") as file:
         file.write("[core\n")
     problem = refused(project.path)
     assert problem.code == "unusable-repository"
     assert "bad config line" in problem.message
+    assert problem.helps[1].endswith("git config --list --show-origin")
 
 
 def test_a_folder_that_is_gone_is_not_taken_for_a_missing_git(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ def _missing(what: str) -> Problem:
     return Problem(
         "missing-object",
         f"the repository does not hold {what}",
-        "a partial clone   git fetch --refetch --no-filter",
+        "a partial clone   git fetch --refetch --no-filter (CI: fetch-depth: 0, no filter)",
         "a damaged one     git fsck",
     )
 

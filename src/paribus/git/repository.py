@@ -46,6 +46,8 @@ def discover(directory: Path) -> Repository:
     except GitError as error:
         raise _not_a_repository(directory, error) from error
     top, git_dir, common_dir, shallow = answer.split("\n")
+    if Path(common_dir, "reftable").is_dir():
+        raise _reftable()
     return Repository(Git(Path(top)), Path(top), Path(git_dir), Path(common_dir), shallow == "true")
 
 
@@ -109,6 +111,15 @@ def _is_git_directory(folder: Path) -> bool:
     )
 
 
+def _reftable() -> Problem:
+    """A Git that reads it would not help: DVC cannot, and neither can what DVC is made of."""
+    return Problem(
+        "reftable",
+        "this repository keeps its references as a reftable, which DVC cannot read",
+        "with Git 2.46 or later, keep them as files   git refs migrate --ref-format=files",
+    )
+
+
 def _not_a_repository(directory: Path, error: GitError) -> Problem:
     if "dubious ownership" in error.stderr:
         return Problem(
@@ -122,9 +133,16 @@ def _not_a_repository(directory: Path, error: GitError) -> Problem:
             f"this is a bare repository, without a working tree: {directory}",
             "use a clone that has one   git clone REPOSITORY",
         )
+    if "refstorage" in error.stderr:
+        return _reftable()
     if "not a git repository" not in error.stderr:
         said = " ".join(error.stderr.split())
-        return Problem("unusable-repository", f"Git cannot use this repository: {said}")
+        return Problem(
+            "unusable-repository",
+            f"Git cannot use this repository: {said}",
+            "see what this Git is, a later one may do   git --version",
+            "see what is configured                     git config --list --show-origin",
+        )
     return Problem(
         "not-a-git-repository",
         f"not inside a Git repository: {directory}",
