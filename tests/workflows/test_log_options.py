@@ -11,7 +11,7 @@ from tests.ledger.index.conftest import write_ledger
 from paribus.core.errors import Problem
 from paribus.git.command import Git
 from paribus.ledger.branch import Branch
-from paribus.ledger.index.query import SORTED_BY, Wanted
+from paribus.ledger.index.wanted import SORTED_BY, Wanted
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.log import as_text
 from paribus.workflows.log import log

@@ -11,7 +11,7 @@ from paribus.cli.options import json_option
 from paribus.core.ended import FAILED, STATUSES
 from paribus.core.errors import Problem
 from paribus.core.verdict import Outcome
-from paribus.ledger.index.query import SORTED_BY, Wanted, condition
+from paribus.ledger.index.wanted import SORTED_BY, Wanted, condition
 from paribus.reports import log as report
 from paribus.reports.unregistered import WORD
 from paribus.workflows.log import log as read_log

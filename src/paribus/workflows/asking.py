@@ -3,15 +3,52 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+from paribus.ledger.branch import Branch
+from paribus.ledger.index.building import read_pages
 from paribus.ledger.index.opening import Index
+from paribus.ledger.index.query import Overview, overview, promotions, short_id
 from paribus.ledger.index.rows import Entry
 from paribus.ledger.notebook import Page
 from paribus.reports.text import clean
 from paribus.workflows.project import Project
 
 _CLAIM = "experiment-"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the index knows of a project and of one baseline.
+
+    Attributes:
+        overview: of all that were tried.
+        against: the pages of those that were tried against the baseline, the earliest first.
+        shorts: ids as they are shown: of these, and of those that became baselines.
+    """
+
+    overview: Overview
+    against: tuple[Page, ...]
+    shorts: Mapping[str, str]
+
+
+def known_of(project: Project, key: str) -> Known:
+    """What there is of a baseline, by its snapshot key; of the ledger no more than that is read."""
+
+    def question(connection: sqlite3.Connection) -> tuple[Overview, dict[str, str]]:
+        found = overview(connection, project.prefix, key)
+        promoted = (one.experiment for one in promotions(connection).promotions)
+        tried = (one.start.experiment for one in promotions(connection).attempts)
+        names = {*found.against, *promoted, *tried}
+        return found, {name: short_id(connection, name) for name in names}
+
+    found, shorts = open_index(project).ask(question)
+    git = project.repository.git
+    pages = {page.id: page for page in read_pages(git, Branch(git).tips(), found.against)}
+    there = tuple(pages[name] for name in found.against if name in pages)
+    return Known(found, there, shorts)
 
 
 def open_index(project: Project) -> Index:

@@ -9,7 +9,8 @@ from paribus.core.ended import RUNNING
 from paribus.git.revisions import resolve
 from paribus.ledger.branch import Branch
 from paribus.ledger.index.opening import Index
-from paribus.ledger.index.query import Listing, Wanted, has_baseline, listing, promotions, unended
+from paribus.ledger.index.query import Listing, has_baseline, listing, promotions, unended
+from paribus.ledger.index.wanted import Wanted
 from paribus.ledger.notebook import Notebook
 from paribus.ledger.promotions import Promotions
 from paribus.reports.listed import Listed

@@ -24,6 +24,7 @@ from paribus.core.run import Purpose, Run, Status
 from paribus.ledger.notebook import Notebook
 from paribus.reports.noise import NoiseReport
 from paribus.reports.runs import last_words
+from paribus.workflows.asking import known_of
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import note_interrupted, open_notebook
@@ -161,7 +162,9 @@ def _report(
     found = found_in(project, notebook, ground, together, alone)
     measured, sd = found.measured, found.noise.sd
     effect = effect_of_interest(ground, options.effect, sd)
-    so_far = spread_so_far(ground, notebook.baseline(ground.key), notebook.experiments())
+    so_far = spread_so_far(
+        ground, notebook.baseline(ground.key), known_of(project, ground.key).against
+    )
     runs = [run for series in (together, *alone) for run in series.runs]
     return NoiseReport(
         commit=candidate.baseline.commit,

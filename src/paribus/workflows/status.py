@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from statistics import fmean
 
-from paribus.core.identity import shortened
 from paribus.core.plan import Plan
 from paribus.core.progress import (
     State,
@@ -19,11 +18,13 @@ from paribus.core.progress import (
 from paribus.core.run import Run
 from paribus.core.statistics.planning import PairedSpread
 from paribus.git.command import Git
+from paribus.ledger.index.query import Overview
 from paribus.ledger.notebook import Notebook, Page
 from paribus.ledger.promotions import Promotions
 from paribus.reports.noise import Planned
 from paribus.reports.status import Entry, GateGap, StatusReport
 from paribus.workflows.again import command_of
+from paribus.workflows.asking import known_of
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import is_running, open_notebook, unfinished
@@ -65,20 +66,20 @@ def _report(
     series: Series,
     revision: str | None,
 ) -> StatusReport:
-    every = notebook.experiments()
-    ours = [one for one in every if one.registration and one.registration.project == project.prefix]
+    known = known_of(project, ground.key)
     promotions = notebook.promotions(project.prefix)
-    names = [one.id for one in every]
-    since = [one for one in ours if _baseline(one)["key"] == ground.key]
+    since = [one for one in known.against if _is_ours(project, one)]
     tried = [_tried(project, one, page.runs, promotions) for one in since]
     entries = tuple(
-        Entry(each, shortened(one.id, names), _command(project, one, revision))
+        Entry(each, known.shorts[one.id], _command(project, one, revision))
         for each, one in zip(tried, since, strict=True)
     )
     runs = series.succeeded()
     plan = _plan(ground, runs)
     sd = spread(runs, ground.metric)
-    detectable, of_pair = _detectable(planned(ground, sd, spread_so_far(ground, page, every), None))
+    detectable, of_pair = _detectable(
+        planned(ground, sd, spread_so_far(ground, page, known.against), None)
+    )
     stands = standing(project, notebook)
     name = candidate.baseline.name
     values = [run.metrics[ground.metric] for run in runs]
@@ -87,7 +88,7 @@ def _report(
         name=name,
         days=_days(project.repository.git, name, candidate.baseline.commit),
         unconfirmed=stands.unconfirmed.get(name),
-        promoted=_promoted(promotions, name, names),
+        promoted=_promoted(promotions, name, known.shorts),
         came_since=_came_since(stands, ground),
         plan=plan,
         effect_is_default=ground.protocol.effect is None,
@@ -96,28 +97,24 @@ def _report(
         sd=sd,
         entries=entries,
         progress=progress(tried, page.refreshes),
-        superseded=len(ours) - len(since),
-        unreadable=_unreadable((*every, page), promotions),
+        superseded=known.overview.count - len(since),
+        unreadable=(*known.overview.unreadable, *page.unreadable, *promotions.unreadable),
         detectable=detectable,
         spread=of_pair,
         noise=known_noise(project, notebook, ground, page, series),
         replay=replayed(plan, series),
-        gate_gap=_gate_gap(promotions, {one.id for one in since}, names),
+        gate_gap=_gate_gap(promotions, {one.id for one in since}, known.shorts),
         train_share=ground.protocol.train_share is not None,
         budget=ground.protocol.budget,
-        spent=_spent(notebook, ours, page) if ground.protocol.budget else (0, 0.0),
+        spent=_spent(notebook, known.overview, page) if ground.protocol.budget else (0, 0.0),
         time_box=ground.protocol.time_box,
-        weeks=_weeks(ours),
+        weeks=_weeks(known.overview.first),
         learning=learned(candidate, ground, page),
     )
 
 
-def _unreadable(pages: Sequence[Page], promotions: Promotions) -> tuple[str, ...]:
-    return (*(path for page in pages for path in page.unreadable), *promotions.unreadable)
-
-
-def _baseline(page: Page) -> dict[str, str]:
-    return dict(page.registration.baseline) if page.registration else {}
+def _is_ours(project: Project, page: Page) -> bool:
+    return page.registration is not None and page.registration.project == project.prefix
 
 
 def _tried(project: Project, page: Page, baseline: Sequence[Run], promotions: Promotions) -> Tried:
@@ -179,10 +176,15 @@ def _days(git: Git, name: str, commit: str) -> int:
     return max(0, int(datetime.now(UTC).timestamp() - int(told)) // (24 * 3600))
 
 
-def _promoted(promotions: Promotions, name: str, names: Sequence[str]) -> str | None:
+def _promoted(promotions: Promotions, name: str, shorts: Mapping[str, str]) -> str | None:
     """The experiment that a baseline came from."""
     found = [each.experiment for each in promotions.promotions if each.tag == name]
-    return shortened(found[-1], names) if found else None
+    return _short(found[-1], shorts) if found else None
+
+
+def _short(identifier: str, shorts: Mapping[str, str]) -> str:
+    """As it is shown; one that came at this moment is told by its first characters."""
+    return shorts.get(identifier, identifier[:8])
 
 
 def _came_since(stands: Standing, ground: Ground) -> str | None:
@@ -193,29 +195,28 @@ def _came_since(stands: Standing, ground: Ground) -> str | None:
 
 
 def _gate_gap(
-    promotions: Promotions, experiments: set[str], names: Sequence[str]
+    promotions: Promotions, experiments: set[str], shorts: Mapping[str, str]
 ) -> GateGap | None:
     """What the last confirmation that asked the locked set said beside the fresh runs."""
     for attempt in reversed(promotions.attempts):
         end = attempt.end
         if end and end.gate and end.estimate is not None and end.experiment in experiments:
-            return GateGap(shortened(end.experiment, names), end.estimate, end.gate.difference)
+            return GateGap(_short(end.experiment, shorts), end.estimate, end.gate.difference)
     return None
 
 
-def _spent(notebook: Notebook, ours: Sequence[Page], page: Page) -> tuple[int, float]:
+def _spent(notebook: Notebook, known: Overview, page: Page) -> tuple[int, float]:
     """Runs and hours of the project's experiments, and of the baselines that they were held against."""
-    keys = {_baseline(one)["key"] for one in ours} - {page.id}
-    pages = [*ours, page, *(notebook.baseline(key) for key in sorted(keys))]
-    return spent(run for one in pages for run in one.runs)
+    pages = [page, *(notebook.baseline(key) for key in sorted(known.keys - {page.id}))]
+    runs, hours = spent(run for one in pages for run in one.runs)
+    return runs + known.runs, hours + known.seconds / 3600
 
 
-def _weeks(ours: Sequence[Page]) -> float:
+def _weeks(first: str | None) -> float:
     """Since the project's first experiment was registered."""
-    started = [one.registration.started for one in ours if one.registration]
-    if not started:
+    if first is None:
         return 0.0
-    passed = datetime.fromisoformat(now()) - datetime.fromisoformat(min(started))
+    passed = datetime.fromisoformat(now()) - datetime.fromisoformat(first)
     return max(0.0, passed.total_seconds() / WEEK)
 
 

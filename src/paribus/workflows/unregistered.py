@@ -12,8 +12,8 @@ from dataclasses import asdict
 
 from paribus.git.results import Result, Said, foreign_results, read_results
 from paribus.ledger.index.opening import Index
-from paribus.ledger.index.query import Wanted
 from paribus.ledger.index.schema import checksum, require_sum
+from paribus.ledger.index.wanted import Wanted
 from paribus.reports.unregistered import Unregistered
 from paribus.workflows.project import Project
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -49,7 +49,7 @@ def fill(connection: sqlite3.Connection, git: Git, tips: tuple[str, ...]) -> Non
     create(connection)
     total = _Total()
     if tips:
-        _insert(connection, git, listed_together(git, tips, EXPERIMENTS), total)
+        _insert(connection, _pages(git, listed_together(git, tips, EXPERIMENTS)), total)
         _insert_promotions(connection, git, tips)
     finish(connection)
     write_state(connection, {"tips": tips, "rows": total.rows, "sums": total.sums})
@@ -87,6 +87,14 @@ def refresh(connection: sqlite3.Connection, git: Git, tips: tuple[str, ...]) -> 
         _insert_promotions(connection, git, tips)
     write_state(connection, {"tips": tips, "rows": total.rows, "sums": total.sums})
     return True
+
+
+def read_pages(git: Git, tips: tuple[str, ...], identifiers: Sequence[str]) -> Iterator[Page]:
+    """The pages of some experiments, in the order of their ids; of those that there are."""
+    some = sorted(identifiers)
+    for start in range(0, len(some) if tips else 0, _SOME):
+        places = map(_place, some[start : start + _SOME])
+        yield from _pages(git, listed_together(git, tips, *places))
 
 
 # Private functions
@@ -127,7 +135,7 @@ def _is_as_before(
 ) -> bool:
     key = (key_of(identifier),)
     row = connection.execute("SELECT sum FROM experiments WHERE id = ?", key).fetchone()
-    rows = [row_of(page) for page in _pages(git, listed_together(git, tips, _place(identifier)))]
+    rows = [row_of(page) for page in read_pages(git, tips, [identifier])]
     return [held[-1] for held, _ in rows] == [row and row[0]]
 
 
@@ -145,15 +153,11 @@ def _reload(
             total.rows, total.sums = total.rows - 1, total.sums - row[0]
             connection.execute("DELETE FROM experiments WHERE id = ?", key)
             connection.execute("DELETE FROM bodies WHERE id = ?", key)
-    for start in range(0, len(identifiers), _SOME):
-        some = map(_place, identifiers[start : start + _SOME])
-        _insert(connection, git, listed_together(git, tips, *some), total)
+    _insert(connection, read_pages(git, tips, identifiers), total)
 
 
-def _insert(
-    connection: sqlite3.Connection, git: Git, listed: Iterable[tuple[str, str]], total: _Total
-) -> None:
-    for page in _pages(git, listed):
+def _insert(connection: sqlite3.Connection, pages: Iterable[Page], total: _Total) -> None:
+    for page in pages:
         row, body = row_of(page)
         connection.execute(_INSERT, row)
         connection.execute("INSERT INTO bodies VALUES (?, ?)", (row[0], body))

@@ -84,9 +84,7 @@ def _promotions(connection: sqlite3.Connection) -> Iterator[_Row]:
     return connection.execute("SELECT * FROM promotions ORDER BY path")
 
 
-def _told(
-    kept: Iterator[_Row], anew: Iterator[_Row], what: str
-) -> Iterator[str]:
+def _told(kept: Iterator[_Row], anew: Iterator[_Row], what: str) -> Iterator[str]:
     """Both are in the order of their first column."""
     old, new = next(kept, None), next(anew, None)
     while old is not None or new is not None:
