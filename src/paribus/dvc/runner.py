@@ -6,6 +6,7 @@ Only code that runs in a worker imports this module: importing DVC takes half a 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -23,6 +24,8 @@ from dvc.stage.exceptions import StageCmdFailedError
 from paribus.dvc.races import mend
 
 mend()
+
+_SYSTEMS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ENOMEM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,9 @@ def experiment_run(
         message: of the result's commit.
         fresh: run every stage, and take nothing from the run cache.
         began: is told the name of each stage whose command starts.
+
+    Raises:
+        OSError: the system did not let DVC itself write, which says nothing of what was run.
     """
     os.chdir(project)  # DVC reads `dvc.yaml` of the current directory
     try:
@@ -90,8 +96,10 @@ def experiment_run(
                 name=name, message=message, force=fresh, run_cache=not fresh, no_hydra=True
             )
     except ReproductionError as error:
+        _raise_systems(error)
         return _failed_stage(error)
     except DvcException as error:
+        _raise_systems(error)
         hidden = str(error).startswith("Failed to reproduce experiment")
         return Reproduced(_one_line((hidden and error.__cause__) or error))
     return Reproduced()
@@ -143,6 +151,15 @@ def _failed_stage(error: ReproductionError) -> Reproduced:
         code = int(ended[1]) if ended else None
         return Reproduced(f"stage {stage}, exit {code}", stage, code)
     return Reproduced(_one_line(inner or error), stage)
+
+
+def _raise_systems(error: BaseException) -> None:
+    """Raises the system's refusal that is behind an error of DVC's, if there is one."""
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, OSError) and behind.errno in _SYSTEMS:
+            raise OSError(behind.errno, os.strerror(behind.errno)) from error
+        behind = behind.__cause__ or behind.__context__
 
 
 def _one_line(error: BaseException) -> str:
