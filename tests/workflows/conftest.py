@@ -7,10 +7,15 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 if TYPE_CHECKING:
@@ -90,3 +95,94 @@ def shape() -> Callable[[str], str]:
         return re.sub(r"(?<=#\]  ) *[-\[\]*+| ]+(?=  )", "DRAWN", text)
 
     return shaped
+
+
+@dataclass
+class Staged:
+    """A project whose stage `train` does first what a Python file outside of it says.
+
+    Attributes:
+        does: that file; empty for nothing.
+    """
+
+    project: Workspace
+    does: Path
+
+    @property
+    def outside(self) -> Path:
+        """The folder around the project, where a stage may leave what a test reads."""
+        return self.does.parent
+
+    def sleeps(self, seconds: float = 60) -> None:
+        """From now on the stage says that it began, and takes so long."""
+        self.does.write_text(
+            f"import pathlib, time, os\n"
+            f"pathlib.Path({str(self.outside / 'began')!r}).write_text(str(os.getpid()))\n"
+            f"print('epoch 1', flush=True)\ntime.sleep({seconds})\n"
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Starts the command in a session of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "paribus", *arguments],
+            cwd=self.project.path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def began(self) -> int:
+        """Waits for the stage's beginning; its process."""
+        file = self.outside / "began"
+        eventually(lambda: file.exists() and file.read_text() != "")
+        return int(file.read_text())
+
+    def ended(self, process: subprocess.Popen[str], timeout: float = 60) -> Ended:
+        """How a command that was started ended."""
+        out, err = process.communicate(timeout=timeout)
+        assert "Traceback" not in err, err
+        return Ended(process.returncode, out, err)
+
+    def alive(self) -> list[str]:
+        """Processes of runs and workers of this project that are still there."""
+        found = []
+        for process in psutil.process_iter(["cmdline", "cwd", "status", "environ"]):
+            info = process.info
+            inside = (info["cwd"] or "").startswith(str(self.project.path))
+            marked = str(self.outside) in (info["environ"] or {}).get("STAGED", "")
+            if (inside or marked) and info["status"] != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(info["cmdline"] or []))
+        return found
+
+    def runs(self) -> list[tuple[str, int, str, str | None]]:
+        """Side, pair, status and cause of the runs of the only experiment, for a verdict or not."""
+        (row,) = self.project.paribus("log", "--json").json["experiments"]
+        shown = self.project.paribus("show", row["experiment"], "--json").json
+        return [
+            (run["side"], run["pair"], run["status"], run["cause"])
+            for run in shown["runs"]
+            if run["purpose"] == "measure"
+        ]
+
+
+def eventually(question: Callable[[], object], within: float = 30) -> None:
+    """Waits until something is so."""
+    end = time.monotonic() + within
+    while not question():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def staged(project: Workspace, monkeypatch: pytest.MonkeyPatch) -> Staged:
+    """The small project, with a stage that does what the test wants."""
+    does = project.path.parent / "does.py"
+    does.write_text("")
+    program = project.read("train.py").replace(
+        "score = 0.8", f"exec(open({str(does)!r}).read())\nscore = 0.8"
+    )
+    project.commit("staged", {"train.py": program})
+    monkeypatch.setenv("STAGED", str(does.parent))
+    return Staged(project, does)
