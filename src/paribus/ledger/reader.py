@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,6 +56,8 @@ class Reader:
         found = self.references()
         if found.is_rewound and not self._has_told:
             self._has_told = True
+            import logging  # noqa: PLC0415 (nearly never needed, and it costs a start 5 ms)
+
             logging.getLogger(__name__).warning(REWOUND)
         return found.whole
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -53,13 +52,7 @@ def known_of(project: Project, key: str) -> Known:
 
 def open_index(project: Project) -> Index:
     """The index; what had to be mended is told as a warning."""
-    warn = logging.getLogger(__name__).warning
-    return Index(
-        project.repository.git,
-        project.state,
-        project.make_state,
-        lambda told: warn("warning: %s", clean(told)),
-    )
+    return Index(project.repository.git, project.state, project.make_state, _warn)
 
 
 def running(project: Project, unended: Iterable[Entry]) -> set[str]:
@@ -78,3 +71,12 @@ def running(project: Project, unended: Iterable[Entry]) -> set[str]:
     from paribus.workflows.experiments import is_running  # noqa: PLC0415
 
     return {identifier for identifier, page in pages.items() if is_running(project, page)}
+
+
+# Private functions
+
+
+def _warn(told: str) -> None:
+    import logging  # noqa: PLC0415 (seldom needed, and it costs a start 5 ms)
+
+    logging.getLogger(__name__).warning("warning: %s", clean(told))

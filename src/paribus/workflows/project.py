@@ -10,7 +10,6 @@ from pathlib import Path
 
 from paribus.core.errors import Problem
 from paribus.core.paths import joined
-from paribus.core.protocol import FILE as PROTOCOL
 from paribus.dvc.layout import PIPELINE, project_root
 from paribus.git.repository import Repository, discover, discover_any
 
@@ -37,7 +36,9 @@ class Project:
     @property
     def protocol_file(self) -> str:
         """Its `paribus.yaml`, from the repository's top."""
-        return joined(self.prefix, PROTOCOL)
+        from paribus.core.protocol import FILE  # noqa: PLC0415 (what reads no protocol starts faster)
+
+        return joined(self.prefix, FILE)
 
     @property
     def holders(self) -> Path:
