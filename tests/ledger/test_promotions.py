@@ -137,3 +137,16 @@ def test_what_cannot_be_read_is_listed(notebook: Notebook, branch: Branch) -> No
     found = notebook.promotions()
     assert found.attempts == (Attempt(START),)
     assert sorted(found.unreadable) == sorted(write.path for write in strange)
+
+
+def test_a_number_that_another_commit_has_by_now_is_nobodys_promotion(notebook: Notebook) -> None:
+    """Two clones promoted at once; the other one's tag stands, and ours was given up."""
+    other = replace(PROMOTION, experiment=OTHER, commit="d" * 40, given=later(1))
+    second = replace(PROMOTION, number=2, given=later(2))
+    for each in (PROMOTION, other, second):
+        notebook.promote(each)
+    found = notebook.promotions()
+    assert found.beside({}) == found
+    assert found.beside({1: "d" * 40}).promotions == (other, second)
+    assert found.beside({1: "d" * 40}).promoted(OTHER) == other
+    assert found.beside({2: "e" * 40, 1: "c" * 40}).promotions == (PROMOTION,)

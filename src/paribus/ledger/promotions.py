@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, Promotion, events
 from paribus.core.record import Record
@@ -43,6 +43,19 @@ class Promotions:
             tuple(each for each in self.promotions if each.project == project),
             self.unreadable,
         )
+
+    def beside(self, tags: Mapping[int, str]) -> Promotions:
+        """Without those whose number stands at another commit by now.
+
+        Two clones can promote at the same time; one of them stands, and the other gives its tag up.
+
+        Args:
+            tags: the commit of each tag `baseline/<n>` that there is.
+        """
+        standing = (
+            each for each in self.promotions if tags.get(each.number, each.commit) == each.commit
+        )
+        return replace(self, promotions=tuple(standing))
 
     def latest(self, experiment: str) -> Attempt | None:
         """An experiment's last confirmation; None where none was begun."""

@@ -78,7 +78,7 @@ def standing(project: Project, notebook: Notebook, every: Promotions | None = No
     """
     tags = baseline_tags(project.repository.git)
     every = notebook.promotions() if every is None else every
-    promotions = every.among(project.prefix)
+    promotions = every.among(project.prefix).beside({tag.number: tag.commit for tag in tags})
     latest = tags[-1] if tags else None
     key = None if latest is None else _key(project, promotions, latest)
     return Standing(latest, key, _open(project, tags, every), promotions)
