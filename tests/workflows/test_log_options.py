@@ -139,7 +139,7 @@ PAGE = """\
 9d83  undecided  +0.000 [-0.010, +0.020]  3 pairs  2025-01-01
       train.lr 1 -> 1.5: number 5 should settle lower, as the last ones of its
         kind did
-and 3 experiments more: --offset 2
+and 6 experiments more: --offset 2
 """
 
 
@@ -150,7 +150,15 @@ def test_the_command(listed: Workspace) -> None:
     assert (told.code, told.err) == (0, "")
     assert told.out == PAGE
     found = listed.paribus(
-        "log", "--json", "--text", "number 5", "--sort", "-started", "--reverse", "--limit", "1"
+        "log",
+        "--json",
+        "--text",
+        "TRAIN.width 1.27",
+        "--sort",
+        "-started",
+        "--reverse",
+        "--limit",
+        "1",
     ).json
     assert [list(found), found["total"], found["offset"], found["remaining"]] == [
         [
@@ -167,7 +175,7 @@ def test_the_command(listed: Workspace) -> None:
         0,
         found["total"] - 1,
     ]
-    assert found["experiments"][0]["hypothesis"].startswith("number 5 ")
+    assert found["experiments"][0]["hypothesis"].startswith("number 27 ")
     none = listed.paribus("log", "--param", "nothing")
     assert none.out == (
         f"none of {COUNT} experiments is as asked for\nnext: all of them   paribus log\n"
