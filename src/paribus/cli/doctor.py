@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ def doctor(fix: bool, strict: bool, as_json: bool) -> int:
     setup of Git, and writes nothing. Then it tells which practices could be better. Exit 0: nothing is
     broken; 1: something is; 2: no repository.
     """
+    logging.disable(logging.WARNING)  # what others note in passing is among what is found
     found = examine(Path.cwd(), fix=fix, strict=strict)
     click.echo(report.as_json(found) if as_json else report.as_text(found))
     return int(found.status)

@@ -116,12 +116,9 @@ KINDS: Mapping[str, Kind] = {
         "processes of that run are ended, and the card goes",
     ),
     # Results
-    "missing-result": _fault(
-        "DVC and other tools no longer find the run's files, though its commit is here",
-        "the reference is put back at the recorded commit",
-    ),
     "moved-result": _fault("what DVC shows under that name is not what was measured"),
-    "absent-results": _note("their verdicts stand; they were removed, or never fetched"),
+    "missing-result": _note("their verdicts stand; somebody removed them, or has not fetched them"),
+    "absent-results": _note("their verdicts stand; somebody removed them, or has not fetched them"),
     "unrecorded-result": _fault("no run in the ledger tells of it, so that it counts for nothing"),
     "dangling-ref": _fault(
         "git gc and dvc exp show stop at it",
@@ -163,7 +160,6 @@ KINDS: Mapping[str, Kind] = {
     "disk-nearly-full": _fault("a run whose result cannot be written has run for nothing"),
     "not-writable": _fault("nothing can be recorded"),
     # Git
-    "reftable": _fault("DVC cannot read references in this format"),
     "shallow-clone": _fault("the baseline of an experiment may not be here"),
     "partial-clone": _fault("objects that are not here cannot be judged, run or verified"),
     "weak-fsync": _note(

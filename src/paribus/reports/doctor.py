@@ -88,7 +88,7 @@ def as_text(report: DoctorReport) -> str:
 
 def _first_line(report: DoctorReport) -> str:
     left, repaired = len(report.left), len(report.repaired)
-    ways = f", {plural(len(report.practices), 'practice')} could be better"
+    ways = f"; {plural(len(report.practices), 'practice')} could be better"
     better = ways if report.practices else ""
     if not left:
         looked = f"{plural(report.experiments, 'experiment')}, {plural(report.runs, 'run')}"
@@ -99,7 +99,7 @@ def _first_line(report: DoctorReport) -> str:
     fixable = sum(finding.fixable and finding.failed is None for finding in report.left)
     if repaired:
         return f"{plural(repaired, 'fault')} repaired, {left} left{better}"
-    can = f", {fixable} of which can be repaired" if fixable else ", to be mended by hand"
+    can = f"; {fixable} can be repaired" if fixable else ", to be mended by hand"
     return f"{plural(left, 'fault')} found{can}{better}"
 
 
@@ -130,7 +130,9 @@ def _told(number: int, finding: Finding) -> list[str]:
     lines += _row("why", finding.kind.why)
     if finding.failed is not None:
         lines += _row("failed", clean(finding.failed))
-    ways = [FIX] if finding.fixable and finding.failed is None else list(finding.helps)
+    if finding.fixable and finding.failed is None:
+        return [*lines, *_row("mend", f"paribus doctor --fix: {finding.kind.repair}")]
+    ways = finding.helps
     return [*lines, *(f"     {way}" for way in helps(list(map(clean, ways))))]
 
 

@@ -14,7 +14,7 @@ from paribus.core.rules.environment import ENVIRONMENT
 from paribus.workflows.doctor.ailment import Ailment, ailment
 from paribus.workflows.doctor.practised import Practised, listed
 
-PINNED = re.compile(r"(?<![<>!~=])={1,3}\s*[^*\s=]|@ ")
+PINNED = re.compile(r"(?<![<>!~=])={1,3}\s*[^*\s,;|=]+(?=$|[\s,;|])|@ ")
 """An exact version, or an address."""
 
 FREEZE = "pin what is installed   pip freeze > requirements.txt && git add requirements.txt"

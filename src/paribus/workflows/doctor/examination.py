@@ -32,26 +32,30 @@ from paribus.workflows.project import Project, open_project
 
 Check = Callable[[Ground], Iterator[Ailment]]
 
-CHECKS: tuple[tuple[str, Check], ...] = (
+FIRST: tuple[tuple[str, Check], ...] = (
     ("the setup of Git", check_git),
     ("room and permissions", check_room),
     ("locks of Git", check_git_locks),
     ("the ledger's references", check_references),
     ("the working trees", check_worktrees),
-    ("the ledger's records", check_records),
-    ("runs", check_runs),
-    ("processes", check_processes),
     ("refs/exps", check_exps),
-    ("results", check_results),
-    ("baselines", check_baselines),
     ("private clones", check_pool),
     ("temporary folders", check_folders),
     ("locks of runs", check_holders),
+)
+"""In the order in which repairs are made: what is in the way of the others comes first."""
+
+OF_LEDGER: tuple[tuple[str, Check], ...] = (
+    ("the ledger's records", check_records),
+    ("runs", check_runs),
+    ("processes", check_processes),
+    ("results", check_results),
+    ("baselines", check_baselines),
     ("the index", check_index),
     ("what is shared", check_sharing),
     ("practices", check_practices),
 )
-"""In the order in which repairs are made: what is in the way of the others comes first."""
+"""What can be told where the ledger's references are whole."""
 
 ROUNDS = 4
 """As often as what one repair brings to light is repaired, too."""
@@ -109,7 +113,10 @@ def _ground(repository: Repository, directory: Path) -> Ground:
 
 
 def _look(ground: Ground) -> _Looked:
-    found = [one for what, check in CHECKS for one in _checked(ground, what, check)]
+    found = [one for what, check in FIRST for one in _checked(ground, what, check)]
+    if any(one.finding.code == "ledger-broken" for one in found):
+        return _Looked(list(_once(found)), 0, 0)
+    found += [one for what, check in OF_LEDGER for one in _checked(ground, what, check)]
     try:
         experiments, runs = ground.survey.experiments, ground.survey.runs
     except (Problem, GitError):
@@ -122,16 +129,15 @@ def _checked(ground: Ground, what: str, check: Check) -> Iterator[Ailment]:
     try:
         yield from check(ground)
     except Problem as problem:
-        yield ailment(
-            "not-examined", f"{what} could not be examined: {problem.message}", what, *problem.helps
-        )
+        yield _not_examined(what, problem.message, *problem.helps)
     except GitError as error:
-        yield ailment(
-            "not-examined",
-            f"{what} could not be examined: {error.detail}",
-            what,
-            "see what is damaged   git fsck --full",
-        )
+        yield _not_examined(what, error.detail, "see what is damaged   git fsck --full")
+    except OSError as error:
+        yield _not_examined(what, f"{error.strerror}: {error.filename}")
+
+
+def _not_examined(what: str, why: str, *ways: str) -> Ailment:
+    return ailment("not-examined", f"{what} could not be examined: {why}", what, *ways)
 
 
 def _once(found: Iterable[Ailment]) -> Iterator[Ailment]:

@@ -1,4 +1,4 @@
-"""How Git is set up here: what DVC cannot read, what is not here, what is not brought to the disk."""
+"""How Git is set up here: what is not here, what is not brought to the disk."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ OFF = {"false", "no", "off", "0"}
 def check_git(ground: Ground) -> Iterator[Ailment]:
     """Looks at Git's configuration alone."""
     settings = _settings(ground)
-    if settings.get("extensions.refstorage", "files") != "files":
-        yield ailment(
-            "reftable",
-            f"references are stored as {settings['extensions.refstorage']}",
-            "extensions.refStorage",
-            "change it   git refs migrate --ref-format=files",
-        )
     if ground.project.repository.shallow:
         yield ailment(
             "shallow-clone",

@@ -16,14 +16,14 @@ from paribus.dvc.cache_folder import cache_folder
 from paribus.execute.afresh import sweep
 from paribus.execute.clone import ASIDE, Slot, discard, remove_unused
 from paribus.execute.holder import is_held
+from paribus.execute.room import existing, room
 from paribus.execute.task import KEPT_DAYS
 from paribus.workflows.doctor.ailment import Ailment, ailment
 from paribus.workflows.doctor.ground import DAY, MINUTE, Ground
-from paribus.workflows.readiness import LEAST
 from paribus.workflows.verification.making import FOLDER
 
-NEARLY = 10 * LEAST
-"""Bytes of free room below which a disk is nearly full."""
+NEARLY = 4
+"""Times the room that a run needs, below which a disk is nearly full."""
 
 OWN = "paribus-"
 """How our folders for temporary files begin."""
@@ -108,16 +108,15 @@ def check_room(ground: Ground) -> Iterator[Ailment]:
             )
     seen: set[int] = set()
     for folder in (common, ground.project.state, cache_folder(ground.project.root)):
-        there = next(each for each in (folder, *folder.parents) if each.exists())
-        disk, free = there.stat().st_dev, shutil.disk_usage(there).free
-        if free < NEARLY and disk not in seen:
+        there = existing(folder)
+        disk, (free, least) = there.stat().st_dev, room(folder)
+        if free < NEARLY * least and disk not in seen:
             seen.add(disk)
             yield ailment(
                 "disk-nearly-full",
-                f"{free / 1e6:.0f} MB are left; a run may need more",
+                f"{free / 1e6:.0f} MB are left, and a run needs {least / 1e6:.0f} MB",
                 str(there),
                 f"see what is full   df -h {there}",
-                "clones and logs can go   paribus doctor --fix",
             )
 
 
@@ -149,14 +148,17 @@ def _folders(parent: Path, start: str) -> list[Path]:
 
 def _unused(ground: Ground, folders: Iterable[Path]) -> Iterator[Path]:
     """Those of this user that are old, and that no process of theirs names."""
-    old = [
-        folder
-        for folder in folders
-        if folder.lstat().st_uid == os.getuid() and (ground.age(folder) or 0.0) > DAY
-    ]
+    old = [each for each in folders if (ground.age(each) or 0.0) > DAY and _is_own(each)]
     if old:
         used = _used()
         yield from (each for each in old if not any(_is_below(name, each) for name in used))
+
+
+def _is_own(folder: Path) -> bool:
+    try:
+        return folder.lstat().st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 def _used() -> set[str]:

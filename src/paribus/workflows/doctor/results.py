@@ -12,7 +12,6 @@ from paribus.core.errors import Exit, Problem
 from paribus.git.command import Git, GitError
 from paribus.git.revisions import OBJECT_ID
 from paribus.ledger.results import RESULT
-from paribus.ledger.stream import DURABLE
 from paribus.reports.text import plural
 from paribus.workflows.doctor.ailment import Ailment, ailment
 from paribus.workflows.doctor.ground import Ground
@@ -28,33 +27,36 @@ def check_results(ground: Ground) -> Iterator[Ailment]:
     """Results that are not here as they were recorded, and those of which no record tells."""
     recorded, here = ground.survey.recorded, ground.references
     there = _present(ground.git, {commit for commit, _ in recorded.values()})
-    absent = []
-    for ref, (commit, run) in sorted(recorded.items()):
-        if commit not in there:
-            absent.append(run)
-        elif ref in here:
-            yield ailment(
-                "moved-result",
-                f"it is {here[ref][:12]}, and the ledger has {commit[:12]} for run {run}",
-                ref,
-                f"put it back   git update-ref {ref} {commit}",
-            )
-        else:
-            yield ailment(
-                "missing-result",
-                f"the result of run {run} has lost its reference; its commit is here",
-                ref,
-                f"git update-ref {ref} {commit}",
-                repair=partial(_put_back, ground.git, ref, commit),
-            )
-    if absent:
+    moved = {ref: told for ref, told in sorted(recorded.items()) if ref in here}
+    for ref, (commit, run) in moved.items():
+        yield ailment(
+            "moved-result",
+            f"it is {here[ref][:12]}, and the ledger has {commit[:12]} for run {run}",
+            ref,
+            f"put it back   git update-ref {ref} {commit}",
+        )
+    gone = [told for told in sorted(recorded.items()) if told[0] not in moved]
+    lost = [told for told in gone if told[1][0] in there]
+    if lost:
+        ref, (commit, _) = lost[0]
+        yield ailment(
+            "missing-result",
+            f"{plural(len(lost), 'result')} without a reference; what was made is here",
+            _some(ref, len(lost)),
+            "fetch them      paribus sync",
+            f"put one back   git update-ref {ref} {commit}",
+        )
+    if len(gone) > len(lost):
+        absent = [run for _, (commit, run) in gone if commit not in there]
         yield ailment(
             "absent-results",
-            f"the files of {plural(len(absent), 'run')} are not here",
-            f"run {absent[0]}" + (f" and {len(absent) - 1} more" if len(absent) > 1 else ""),
+            f"{plural(len(absent), 'result')} not here",
+            _some(f"run {absent[0]}", len(absent)),
             "if a remote has them   paribus sync",
         )
-    for ref in sorted(ground.survey.unrecorded):
+    unrecorded = ground.survey.unrecorded
+    whole = _present(ground.git, unrecorded.values())
+    for ref in sorted(ref for ref, sha in unrecorded.items() if sha in whole):
         yield ailment(
             "unrecorded-result",
             "no run in the ledger has it",
@@ -99,6 +101,10 @@ def check_exps(ground: Ground) -> Iterator[Ailment]:
 # Private functions
 
 
+def _some(first: str, count: int) -> str:
+    return f"{first} and {count - 1} more" if count > 1 else first
+
+
 def _present(git: Git, objects: Iterable[str]) -> set[str]:
     """Those objects that are here; one process for all."""
     asked = "".join(f"{sha}\n" for sha in dict.fromkeys(objects)).encode()
@@ -128,16 +134,6 @@ def _is_garbage(file: Path) -> bool:
     except OSError:
         return False
     return not OBJECT_ID.fullmatch(text) and not text.startswith("ref: ")
-
-
-def _put_back(git: Git, ref: str, commit: str) -> str:
-    try:
-        git.run_to_the_end(*DURABLE, "update-ref", ref, commit, "0" * len(commit))
-    except GitError as error:
-        if git.lookup("rev-parse", "--verify", "--quiet", ref) == commit:
-            return "somebody else has put it back"
-        raise _not_written(ref, error) from error
-    return f"put back at {commit[:12]}"
 
 
 def _remove(git: Git, ref: str, sha: str) -> str:

@@ -14,7 +14,7 @@ from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.text import plural
 from paribus.workflows.doctor.ailment import Ailment, ailment
 from paribus.workflows.doctor.ground import Ground
-from paribus.workflows.doctor.survey import Open
+from paribus.workflows.doctor.survey import Open, has_lost_ends
 from paribus.workflows.experiments import unfinished
 from paribus.workflows.leftovers import cards_left, end_leftovers
 
@@ -100,10 +100,9 @@ class _Ends:
         do this at once write the same.
         """
         notebook = Notebook(self.ground.branch)
+        pages = [_page(notebook, owner) for owner in {one.owner for one in self.runs}]
         still = {
-            intent.id
-            for owner in {one.owner for one in self.runs}
-            for intent in _page(notebook, owner).open_intents()
+            intent.id for page in pages if not has_lost_ends(page) for intent in page.open_intents()
         }
         ended = [(one.owner, _interrupted(one)) for one in self.runs if one.intent.id in still]
         if ended:
