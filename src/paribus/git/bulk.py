@@ -83,9 +83,7 @@ def contents(git: Git, named: Iterable[tuple[_Key, str]]) -> Iterator[tuple[_Key
                 key, _ = asked.popleft()
                 yield key, asking.content(header)
         is_over = not asked
-        if (
-            asked and not asking.is_cut
-        ):  # it killed git: the rest is asked of another
+        if asked and not asking.is_cut:  # it killed git: the rest is asked of another
             yield asked.popleft()[0], None
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.ledger.index.conftest import Room, dumped
 
 from paribus.core.record import Record
 from paribus.ledger.branch import Branch, Write
@@ -19,7 +20,6 @@ from paribus.ledger.index.building import fill
 from paribus.ledger.index.query import unended
 from paribus.ledger.index.soundness import differences
 from paribus.ledger.notebook import EXPERIMENTS, Notebook
-from tests.ledger.index.conftest import Room, dumped
 
 if TYPE_CHECKING:
     from tests.conftest import Workspace

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.ledger.index.conftest import Room
 
 from paribus.ledger.index.schema import SCHEMA
-from tests.ledger.index.conftest import Room
 
 ASK = """
 import sys
