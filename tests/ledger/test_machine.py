@@ -14,7 +14,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from tests.conftest import FILES, Workspace
 from tests.ledger.team import Clone, Team, gathered
 
@@ -209,18 +216,18 @@ class Untouched:
 QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
-class TestClones(Clones.TestCase):  # type: ignore[name-defined, misc]
+def test_clones_lose_nothing() -> None:
     """A few short lives."""
-
-    settings = settings(
+    short = settings(
         max_examples=4, stateful_step_count=12, deadline=None, suppress_health_check=QUIET
     )
+    run_state_machine_as_test(Clones, settings=short)
 
 
 @pytest.mark.slow
-class TestManyClones(Clones.TestCase):  # type: ignore[name-defined, misc]
+def test_many_clones_lose_nothing() -> None:
     """More and longer ones."""
-
-    settings = settings(
+    long = settings(
         max_examples=15, stateful_step_count=40, deadline=None, suppress_health_check=QUIET
     )
+    run_state_machine_as_test(Clones, settings=long)

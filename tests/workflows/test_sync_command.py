@@ -511,7 +511,15 @@ def test_a_shallow_clone_shares_and_says_so(team: Team, tmp_path: Path) -> None:
     one.git("push", "--quiet", "origin", "main")
     run = one.finish(one.start(1, "aa"), 0.5)
     shared(one)
-    command = ["git", "clone", "-q", "--depth", "1", f"file://{team.remote.path}", tmp_path / "s"]
+    command = [
+        "git",
+        "clone",
+        "-q",
+        "--depth",
+        "1",
+        f"file://{team.remote.path}",
+        str(tmp_path / "s"),
+    ]
     subprocess.run(command, check=True)
     shallow = Clone(tmp_path / "s")
     mine = shallow.fail(shallow.start(2, "bb"))
