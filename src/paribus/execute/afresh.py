@@ -37,6 +37,9 @@ from paribus.execute.streams import at_home, printing_to, tail_of
 NAME = "paribus-verify"
 """Of the result inside the clone; nobody else sees it."""
 
+FOLDER = "afresh"
+"""Of the project's state; what lies in it belongs to verifications that are under way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Afresh:

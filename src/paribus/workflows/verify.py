@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 
 from paribus.core.verification import VerificationEnd, VerificationStart
-from paribus.execute.afresh import sweep
+from paribus.execute.afresh import FOLDER, sweep
 from paribus.execute.environment import worker_environment
 from paribus.execute.executors import LocalExecutor
 from paribus.execute.holder import held
@@ -26,7 +26,7 @@ from paribus.workflows.readiness import require_recordable
 from paribus.workflows.registering import author
 from paribus.workflows.verification.chosen import Chosen, chosen
 from paribus.workflows.verification.held import recorded_files
-from paribus.workflows.verification.making import FOLDER, Known, Making
+from paribus.workflows.verification.making import Known, Making
 from paribus.workflows.verification.tested import tested
 
 

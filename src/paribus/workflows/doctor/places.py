@@ -13,14 +13,13 @@ from functools import partial
 from pathlib import Path
 
 from paribus.dvc.cache_folder import cache_folder
-from paribus.execute.afresh import sweep
+from paribus.execute.afresh import FOLDER, sweep
 from paribus.execute.clone import ASIDE, Slot, discard, remove_unused
 from paribus.execute.holder import is_held
 from paribus.execute.room import existing, room
 from paribus.execute.task import KEPT_DAYS
 from paribus.workflows.doctor.ailment import Ailment, ailment
 from paribus.workflows.doctor.ground import DAY, MINUTE, Ground
-from paribus.workflows.verification.making import FOLDER
 
 NEARLY = 4
 """Times the room that a run needs, below which a disk is nearly full."""

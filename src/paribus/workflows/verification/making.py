@@ -18,7 +18,7 @@ from paribus.core.surroundings import moved
 from paribus.core.verification import Remade
 from paribus.core.written import Written
 from paribus.execute import card
-from paribus.execute.afresh import Afresh, MadeAfresh, own_directory, perform_afresh
+from paribus.execute.afresh import FOLDER, Afresh, MadeAfresh, own_directory, perform_afresh
 from paribus.execute.clone import Origin
 from paribus.execute.executors import LocalExecutor, WorkerLost
 from paribus.execute.session import Session
@@ -31,9 +31,6 @@ from paribus.workflows.runner import TICK, seed_params
 from paribus.workflows.verification.chosen import Recorded
 from paribus.workflows.verification.held import held_against
 from paribus.workflows.verification.tested import Tested
-
-FOLDER = "afresh"
-"""Of the project's state; what lies in it belongs to verifications that are under way."""
 
 
 @dataclass(frozen=True, slots=True)
