@@ -21,6 +21,7 @@ from paribus.execute.card import beating
 from paribus.execute.clone import (
     Origin,
     Slot,
+    discard,
     enter,
     leave,
     make_clone,
@@ -34,6 +35,7 @@ from paribus.execute.clone import (
 from paribus.execute.environment import redirected_imports
 from paribus.execute.memory import kills_for_memory
 from paribus.execute.processes import MARK, end_descendants, end_marked
+from paribus.execute.room import is_short
 from paribus.execute.streams import at_home, printing_to, tail_of
 from paribus.git.command import Git, GitError
 from paribus.git.refs import fetch_commit
@@ -145,10 +147,12 @@ def perform(task: Task) -> Result:
             result = _run_in(slot, task, began)
         except Exception:
             traceback.print_exc()  # into the run's log; the caller is told the last line of it
+            _free(slot)
             raise
         finally:
             _end_processes(task)
     leave(slot)
+    _free(slot)
     remove_unused(task.pool, KEPT_DAYS)
     return result
 
@@ -218,6 +222,12 @@ def _end_processes(task: Task) -> None:
         end_descendants()
     elif task.run:
         end_marked({task.run}, below=os.getpid())
+
+
+def _free(slot: Slot) -> None:
+    """Gives a full disk back what the clone takes: nothing in it is needed any more."""
+    if is_short(slot.directory):
+        discard(slot)
 
 
 def _is_full(error: BaseException) -> bool:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-from pathlib import Path
 
 from paribus.core.errors import Exit, Problem
 from paribus.dvc.cache_folder import cache_folder
+from paribus.execute.clone import remove_unused
+from paribus.execute.room import existing, is_short, room
 from paribus.workflows.project import Project
-
-LEAST = 50_000_000
-"""Bytes that must be free on each disk that is written to."""
-
-SHARE = 0.05
-"""Of a disk, where that is less."""
 
 
 def require_recordable(project: Project) -> None:
@@ -31,14 +25,13 @@ def require_recordable(project: Project) -> None:
                 f"see who may   ls -ld {folder}",
             )
     for folder in (common, project.state, cache_folder(project.root)):
-        disk = _existing(folder)
-        usage = shutil.disk_usage(disk)
-        least = min(LEAST, usage.total * SHARE)
-        if usage.free < least:
+        if is_short(folder):
+            remove_unused(project.state / "pool", 0)  # clones can be made anew
+        if is_short(folder):
+            free, least = room(folder)
             raise _not_recordable(
-                f"the disk of {folder} has {usage.free / 1e6:.1f} MB left, and a run needs "
-                f"{least / 1e6:.1f} MB",
-                f"see what is full   df -h {disk}",
+                f"the disk of {folder} has {free / 1e6:.1f} MB left, and a run needs {least / 1e6:.1f} MB",
+                f"see what is full   df -h {existing(folder)}",
             )
 
 
@@ -54,8 +47,3 @@ def _not_recordable(what: str, help_: str) -> Problem:
         status=Exit.NOT_RECORDED,
         retryable=True,
     )
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
-    return next(each for each in (folder, *folder.parents) if each.exists())
