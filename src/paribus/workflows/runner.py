@@ -173,17 +173,22 @@ class Runner:
             yield
             return
 
-        def late() -> None:
-            started.time_out()
-            end_marked({started.intent.id}, below=os.getpid())
+        over, patience = threading.Event(), started.limit
 
-        clock = threading.Timer(started.limit, late)
-        clock.daemon = True
+        def watch() -> None:
+            if over.wait(patience):
+                return
+            started.time_out()
+            while not over.wait(TICK):  # it may be between two stages
+                end_marked({started.intent.id}, below=os.getpid())
+
+        clock = threading.Thread(target=watch, daemon=True)
         clock.start()
         try:
             yield
         finally:
-            clock.cancel()
+            over.set()
+            clock.join()
 
     def _tick(self) -> float:
         """Seconds until somebody has to be told something, or ended."""
