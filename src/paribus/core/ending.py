@@ -12,7 +12,8 @@ _OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGH
 _OWN = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
 _SHELL = 128
 """What a shell adds to the number of the signal that ended its command."""
-_FULL = os.strerror(errno.ENOSPC)
+FULL = os.strerror(errno.ENOSPC)
+"""What the system says of a full disk."""
 
 
 def signal_of(exit_code: int | None) -> signal.Signals | None:
@@ -45,9 +46,14 @@ def stage_ended(
         return Status.KILLED, f"stage {stage}, SIGKILL ({why})"
     if number in _OUTSIDE:
         return Status.KILLED, f"stage {stage}, {number.name} from outside"
-    if _FULL in "\n".join(log_tail.splitlines()[-LAST_LINES:]):
-        return Status.KILLED, f"stage {stage}, exit {exit_code}: {_FULL.lower()}"
+    if is_full(log_tail):
+        return Status.KILLED, f"stage {stage}, exit {exit_code}: {FULL.lower()}"
     return Status.FAILED, f"stage {stage}, {number.name if number else f'exit {exit_code}'}"
+
+
+def is_full(log_tail: str) -> bool:
+    """Whether the last that a run printed tells of a full disk."""
+    return FULL in "\n".join(log_tail.splitlines()[-LAST_LINES:])
 
 
 LAST_LINES = 5

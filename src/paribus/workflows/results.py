@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from paribus.core.ending import stage_ended
+from paribus.core.ending import FULL, is_full, stage_ended
 from paribus.core.errors import Problem
 from paribus.core.metrics import is_number, looked_up, named, numbers
 from paribus.core.run import Intent, Run, Status
@@ -41,6 +41,8 @@ def ended(project: Project, wanted: Wanted, intent: Intent, result: Result) -> E
         )  # fmt: skip
         return Ended(wanted, replace(failed, status=status, cause=cause))
     if result.cause is not None or result.commit is None:
+        if is_full(result.log_tail):  # DVC may tell of what followed from it alone
+            failed = replace(failed, status=Status.KILLED, cause=FULL.lower())
         return Ended(wanted, failed)
     if wanted.asks is not None:
         keep(project, intent.id, wanted.asks, result.answer)
