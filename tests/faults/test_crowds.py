@@ -28,8 +28,8 @@ def one_after_the_other(project: Workspace, baseline: str, gains: list[str]) -> 
 
 
 def by_writers(writers: int, rounds: int) -> list[list[str]]:
-    """Gains above the baseline's, all different; none is written in another way than its number."""
-    gains = [f"0.{number}" for number in range(51, 100) if number % 10]
+    """Gains far above the baseline's, all different, each written as a number is."""
+    gains = [f"0.{number}" for number in range(611, 1000, 7) if number % 10]
     return [gains[writer * rounds : (writer + 1) * rounds] for writer in range(writers)]
 
 
