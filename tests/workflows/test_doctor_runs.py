@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,9 +54,11 @@ def begin(full: Past, number: int, owner: str = EXPERIMENT, host: str | None = N
 
 
 @contextmanager
-def stage_of(run: str) -> Iterator[psutil.Process]:
-    """A process that a run started, and that outlives it."""
-    with subprocess.Popen(["sleep", "300"], env={**os.environ, "PARIBUS_RUN": run}) as process:
+def stage_of(run: str, project: Path) -> Iterator[psutil.Process]:
+    """A process that a run in a project's private clone started, and that outlives it."""
+    site = project / ".dvc" / "tmp" / "paribus" / "pool" / "0" / "site"
+    variables = {**os.environ, "PARIBUS_RUN": run, "DVC_SITE_CACHE_DIR": str(site)}
+    with subprocess.Popen(["sleep", "300"], env=variables) as process:
         try:
             yield psutil.Process(process.pid)
         finally:
@@ -180,7 +183,7 @@ def test_two_doctors_at_once(full: Past) -> None:
 
 
 def test_processes_that_outlived_their_run(full: Past) -> None:
-    with stage_of("0000000003") as process:
+    with stage_of("0000000003", full.project.path) as process:
         (finding,) = examined(full.project).left
         assert (finding.code, finding.where) == ("orphan-processes", "run 0000000003")
         assert finding.message == f"1 process of run 0000000003 outlived it: {process.pid}"
@@ -190,9 +193,44 @@ def test_processes_that_outlived_their_run(full: Past) -> None:
 
 
 def test_processes_of_others_are_left_alone(full: Past) -> None:
-    with stage_of("ffffffffff") as process:
+    with stage_of("ffffffffff", full.project.path) as process:
         assert examined(full.project, fix=True).faults == ()
         assert process.status() == psutil.STATUS_SLEEPING
+
+
+def test_another_clone_on_this_machine_is_left_alone(full: Past) -> None:
+    """It shares the ledger, and has a run under way of which nothing lies here."""
+    started = replace(intent(4), started=datetime.now(UTC).isoformat(), holder="of another clone")
+    full.notebook.advance([], [(EXPERIMENT, started)], {"id": started.session})
+    other = full.project.path.parent / "other"
+    with stage_of("0000000004", other) as process, stage_of("0000000003", other):
+        assert examined(full.project, fix=True).faults == ()
+        assert process.status() == psutil.STATUS_SLEEPING
+    assert examined(full.project, fix=True).faults == ()
+    assert len(full.notebook.experiment(EXPERIMENT).open_intents()) == 1
+
+
+@pytest.mark.parametrize("left", ["lock", "card", "log"])
+def test_what_a_killed_command_left_tells_that_a_run_was_made_here(left: str, full: Past) -> None:
+    started = replace(intent(4), started=datetime.now(UTC).isoformat())
+    full.notebook.advance([], [(EXPERIMENT, started)], {"id": started.session})
+    assert examined(full.project).faults == ()
+    git, state = full.project.path / ".git" / "paribus", full.project.path / ".dvc/tmp/paribus"
+    if left == "card":
+        card.write(
+            git / "runs" / f"{started.id}.json", card.new_card(started.id, EXPERIMENT, "gone")
+        )
+    else:
+        file = (
+            git / "holders" / "gone.lock"
+            if left == "lock"
+            else state / "logs" / f"{started.id}.log"
+        )
+        file.parent.mkdir(parents=True)
+        file.touch()
+    found = codes(examined(full.project))
+    assert found == ["interrupted-run", *(["stale-card"] if left == "card" else [])]
+    mended(full.project, *found)
 
 
 def test_a_card_of_a_run_that_is_over(full: Past) -> None:

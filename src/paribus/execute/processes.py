@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -118,25 +118,25 @@ def kill(processes: Iterable[Process]) -> None:
             process.kill()  # it compares the time of its start, so that no other is meant
 
 
-def marked() -> dict[str, list[int]]:
-    """Ids of this user's processes that belong to runs, by the run; this one is left out."""
-    found: dict[str, list[int]] = {}
+def marked() -> dict[str, list[tuple[int, str]]]:
+    """This user's processes that belong to runs, by the run, without this one.
+
+    Returns:
+        Of each its id, and the folder that it was given for DVC's state, which lies in its run's clone;
+        empty where it has none.
+    """
+    found: dict[str, list[tuple[int, str]]] = {}
     for process in _within(None):
-        mark = mark_of(process)
-        if mark:
-            found.setdefault(mark, []).append(process.pid)
+        variables = _environment(process)
+        if variables.get(MARK):
+            place = (process.pid, variables.get("DVC_SITE_CACHE_DIR", ""))
+            found.setdefault(variables[MARK], []).append(place)
     return found
 
 
 def mark_of(process: Process) -> str | None:
     """The run that a process belongs to; None where it is none's, or nobody may know."""
-    import psutil  # noqa: PLC0415
-
-    try:
-        found: str | None = process.environ().get(MARK)
-        return found
-    except (psutil.Error, OSError):
-        return None
+    return _environment(process).get(MARK)
 
 
 def end_group(pid: int, born: float) -> None:
@@ -157,6 +157,17 @@ def end_group(pid: int, born: float) -> None:
 
 
 # Private functions
+
+
+def _environment(process: Process) -> Mapping[str, str]:
+    """As it was when the process began; empty where nobody may know."""
+    import psutil  # noqa: PLC0415
+
+    try:
+        found: Mapping[str, str] = process.environ()
+        return found
+    except (psutil.Error, OSError):
+        return {}
 
 
 def _bury(own: Collection[int]) -> None:

@@ -41,7 +41,6 @@ FIRST: tuple[tuple[str, Check], ...] = (
     ("refs/exps", check_exps),
     ("private clones", check_pool),
     ("temporary folders", check_folders),
-    ("locks of runs", check_holders),
 )
 """In the order in which repairs are made: what is in the way of the others comes first."""
 
@@ -50,6 +49,7 @@ OF_LEDGER: tuple[tuple[str, Check], ...] = (
     ("runs", check_runs),
     ("processes", check_processes),
     ("results", check_results),
+    ("locks of runs", check_holders),  # which tell which runs were made here, and go after these
     ("baselines", check_baselines),
     ("the index", check_index),
     ("what is shared", check_sharing),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -59,14 +61,31 @@ class Ground:
         return {ref: sha for sha, ref in pairs}
 
     @cached_property
-    def marked(self) -> dict[str, list[int]]:
-        """Ids of this user's processes that belong to runs, by the run."""
+    def working_trees(self) -> tuple[Path, ...]:
+        """The folders of all working trees of this repository."""
+        listed = self.git.lookup("worktree", "list", "--porcelain", "-z") or ""
+        named = [line.partition(" ") for line in listed.split("\0")]
+        found = [Path(path) for word, _, path in named if word == "worktree"]
+        return tuple(dict.fromkeys((self.project.repository.top, *found)))
+
+    @cached_property
+    def marked(self) -> dict[str, list[tuple[int, str]]]:
+        """This user's processes that belong to runs, as `processes.marked` tells them."""
         return marked()
 
     @cached_property
     def survey(self) -> Survey:
         """What the ledger says of all runs."""
         return surveyed(self.git, self.tips.whole, self.references, frozenset(self.marked))
+
+    def since(self, started: str) -> float:
+        """Seconds since a time in UTC; what nobody can read is long ago."""
+        try:
+            then = datetime.fromisoformat(started)
+        except ValueError:
+            return math.inf
+        then = then if then.tzinfo else then.replace(tzinfo=UTC)
+        return self.now - then.timestamp()
 
     def age(self, file: Path) -> float | None:
         """Seconds since a file changed last; None where it is not there."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from paribus.core.run import Intent, Run, Status
+from paribus.execute import card
 from paribus.execute.holder import is_held
 from paribus.execute.processes import end_marked
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.text import plural
 from paribus.workflows.doctor.ailment import Ailment, ailment
-from paribus.workflows.doctor.ground import Ground
+from paribus.workflows.doctor.ground import DAY, Ground
 from paribus.workflows.doctor.survey import Open, has_lost_ends
 from paribus.workflows.experiments import unfinished
 from paribus.workflows.leftovers import cards_left, end_leftovers
@@ -51,16 +53,19 @@ def check_processes(ground: Ground) -> Iterator[Ailment]:
     """Processes that outlived their run, and cards of runs that are over."""
     cards = {told.run for _, told in cards_left(ground.project) if told}
     for run, processes in sorted(ground.marked.items()):
-        intent = ground.survey.holders.get(run)
-        if run in cards or (intent is not None and _is_dead_here(ground, intent)):
-            listed = ", ".join(map(str, sorted(processes)))
+        intent, pids = ground.survey.holders.get(run), sorted(pid for pid, _ in processes)
+        dead = (
+            intent is not None and _is_dead(ground, intent) and _is_in_our_clone(ground, processes)
+        )
+        if run in cards or dead:
+            listed = ", ".join(map(str, pids))
             yield ailment(
                 "orphan-processes",
                 f"{plural(len(processes), 'process')} of run {run} outlived it: {listed}".replace(
                     "processs", "processes"
                 ),
                 f"run {run}",
-                f"end them   kill {' '.join(map(str, sorted(processes)))}",
+                f"end them   kill {' '.join(map(str, pids))}",
                 repair=partial(_end, run),
             )
     for file, _ in cards_left(ground.project):
@@ -123,13 +128,40 @@ def _page(notebook: Notebook, owner: str) -> Page:
 
 
 def _is_over(ground: Ground, intent: Intent) -> bool:
-    (run,) = unfinished(ground.project, Page("", intents=[intent]))
-    return run.status is Status.INTERRUPTED
+    """Whether nobody works on a run.
+
+    On this machine another clone may have started it, and have shared its ledger: what left nothing here
+    is over when no process has its name, after a day.
+    """
+    if intent.host != socket.gethostname():
+        (run,) = unfinished(ground.project, Page("", intents=[intent]))
+        return run.status is Status.INTERRUPTED
+    if not _is_dead(ground, intent):
+        return False
+    return _was_made_here(ground, intent) or (
+        intent.id not in ground.marked and ground.since(intent.started) > DAY
+    )
 
 
-def _is_dead_here(ground: Ground, intent: Intent) -> bool:
-    return intent.host == socket.gethostname() and not is_held(
-        ground.project.holders, intent.holder
+def _is_dead(ground: Ground, intent: Intent) -> bool:
+    here = intent.host == socket.gethostname()
+    return here and not is_held(ground.project.holders, intent.holder)
+
+
+def _was_made_here(ground: Ground, intent: Intent) -> bool:
+    """Whether a command that was killed has left its lock, the run's card, or its log."""
+    project = ground.project
+    return (
+        (project.holders / f"{intent.holder}.lock").exists()
+        or card.path_of(project.cards, intent.id).exists()
+        or (project.logs / f"{intent.id}.log").exists()
+    )
+
+
+def _is_in_our_clone(ground: Ground, processes: Iterable[tuple[int, str]]) -> bool:
+    """Whether a process was started in a private clone of this repository, not in one of another."""
+    return any(
+        Path(place).is_relative_to(top) for _, place in processes for top in ground.working_trees
     )
 
 
