@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
@@ -13,18 +11,13 @@ from typing import Any
 
 from paribus.core.ending import too_big
 from paribus.core.errors import Terminated
-from paribus.core.paths import joined
-from paribus.core.rules.params import param_name
-from paribus.core.run import Intent, Purpose, Run, Status
-from paribus.core.values import KeyPath, Value
+from paribus.core.run import Intent, Run, Status
 from paribus.execute import card
-from paribus.execute.clone import Origin
 from paribus.execute.environment import worker_environment
 from paribus.execute.executors import InlineExecutor, LocalExecutor, WorkerLost
 from paribus.execute.holder import held
-from paribus.execute.processes import end_marked
 from paribus.execute.session import Session, current_session
-from paribus.execute.task import Result, Task, perform
+from paribus.execute.task import Result, perform
 from paribus.git.identity import identity
 from paribus.git.upkeep import join_small_packs
 from paribus.ledger.notebook import Notebook
@@ -32,10 +25,10 @@ from paribus.reports.text import plural
 from paribus.workflows.leftovers import end_leftovers, remove_old_logs
 from paribus.workflows.limits import NO_LIMITS, Limits
 from paribus.workflows.listening import Listener
-from paribus.workflows.project import Project, now
-from paribus.workflows.promotion.gate import question
+from paribus.workflows.project import Project
 from paribus.workflows.readiness import require_recordable
 from paribus.workflows.results import Ended, ended, lost
+from paribus.workflows.tasks import new_intent, task_of
 from paribus.workflows.under_way import (
     FAIL_FAST,
     Pace,
@@ -44,7 +37,7 @@ from paribus.workflows.under_way import (
     reason,
     too_big_once_more,
 )
-from paribus.workflows.wanted import Wanted, predictions_files
+from paribus.workflows.wanted import Wanted
 
 PATIENCE = 5.0
 """Seconds for which the end of a killed worker is waited for."""
@@ -141,7 +134,9 @@ class Runner:
     def _advance(self, finished: Mapping[Future[Result], Ended], waiting: list[Wanted]) -> None:
         """Records what ended, and the intents of as many as there are places; then starts these."""
         places = self._jobs - len(self._under_way) + len(finished)
-        chosen = [(wanted, self._intent(wanted)) for wanted in waiting[:places]]
+        chosen = [
+            (wanted, new_intent(wanted, self.session, self._holder)) for wanted in waiting[:places]
+        ]
         del waiting[:places]
         self._starting = list(chosen)
         self._record(
@@ -156,39 +151,17 @@ class Runner:
             self._starting.remove((wanted, intent))
 
     def _start(self, wanted: Wanted, intent: Intent) -> None:
-        task = self._task(wanted, intent)
+        alone = isinstance(self._executor, LocalExecutor)
+        task = task_of(self._project, wanted, intent, alone=alone)
         assert task.card is not None
         limit = self._limits.timeout or wanted.subject.timeout
         started = UnderWay(wanted, intent, task.log, task.card, limit)
         with contextlib.suppress(OSError):  # without a card it is only less visible
             card.write(task.card, card.new_card(intent.id, wanted.subject.owner, self._holder))
         self._listener.started(intent)
-        with self._timed_here(started):
+        # Inside this process nobody watches while a run is made.
+        with contextlib.nullcontext() if alone else started.watched():
             self._under_way[self._executor.submit(perform, task)] = started
-
-    @contextmanager
-    def _timed_here(self, started: UnderWay) -> Iterator[None]:
-        """Inside this process nobody watches while a run is made, so that a clock must end its stage."""
-        if started.limit is None or isinstance(self._executor, LocalExecutor):
-            yield
-            return
-
-        over, patience = threading.Event(), started.limit
-
-        def watch() -> None:
-            if over.wait(patience):
-                return
-            started.time_out()
-            while not over.wait(TICK):  # it may be between two stages
-                end_marked({started.intent.id}, below=os.getpid())
-
-        clock = threading.Thread(target=watch, daemon=True)
-        clock.start()
-        try:
-            yield
-        finally:
-            over.set()
-            clock.join()
 
     def _tick(self) -> float:
         """Seconds until somebody has to be told something, or ended."""
@@ -232,47 +205,6 @@ class Runner:
             starting,
             self.session.as_json(),
             {each.run.intent.id: each.examples for each in ended if each.examples is not None},
-        )
-
-    def _intent(self, wanted: Wanted) -> Intent:
-        return Intent(
-            id=secrets.token_hex(5),
-            index=wanted.index,
-            seeds=wanted.seeds,
-            purpose=wanted.purpose,
-            session=self.session.id,
-            holder=self._holder,
-            host=self.session.host,
-            started=now(),
-            experiment=wanted.subject.experiment,
-            series=wanted.series,
-        )
-
-    def _task(self, wanted: Wanted, intent: Intent) -> Task:
-        project, subject = self._project, wanted.subject
-        state = project.make_state()
-        control, result = (wanted.purpose is each for each in (Purpose.CONTROL, Purpose.RESULT))
-        which = "the tree's own seeds" if result else f"pair {wanted.index + 1}"
-        return Task(
-            name=f"paribus-{subject.label}-{wanted.index + 1}-{intent.id}",
-            message=f"{subject.message}, {which}",
-            origin=Origin(project.repository.top, project.repository.common_dir, project.prefix),
-            pool=state / "pool",
-            log=project.logs / f"{intent.id}.log",
-            baseline=subject.baseline,
-            tree=subject.tree,
-            params=seed_params(wanted.seeds, project.prefix),
-            guarded=subject.guarded,
-            collect=(
-                *subject.pipeline.metrics_files(),
-                *predictions_files(subject, project.prefix),
-            ),
-            # Without a declared seed every repeat is the same to DVC, which would not run it again.
-            fresh=subject.fresh or wanted.fresh or control or not (wanted.seeds or result),
-            question=question(wanted.asks),
-            run=intent.id,
-            card=card.path_of(project.cards, intent.id),
-            alone=isinstance(self._executor, LocalExecutor),
         )
 
     def _ended(self, future: Future[Result]) -> Ended:
@@ -349,15 +281,6 @@ def running(
         yield Runner(project, notebook, executor, max(1, jobs), holder, listener, limits)
     join_small_packs(project.repository)
     remove_old_logs(project.logs)
-
-
-def seed_params(seeds: Mapping[str, int], prefix: str) -> dict[str, dict[KeyPath, Value]]:
-    """Seeds as values of params files."""
-    params: dict[str, dict[KeyPath, Value]] = {}
-    for name, value in seeds.items():
-        file, path = param_name(name)
-        params.setdefault(joined(prefix, file), {})[path] = value
-    return params
 
 
 # Private functions

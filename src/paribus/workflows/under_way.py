@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
@@ -15,10 +18,14 @@ from paribus.core.errors import Terminated
 from paribus.core.run import Intent, Run, Status
 from paribus.execute import card
 from paribus.execute.executors import WorkerLost
+from paribus.execute.processes import end_marked
 from paribus.execute.streams import tail_of
 from paribus.workflows.listening import Going
 from paribus.workflows.results import Ended
 from paribus.workflows.wanted import Wanted
+
+PAUSE = 0.5
+"""Seconds between two attempts to end a stage."""
 
 FAIL_FAST = "since another run failed"
 
@@ -66,6 +73,29 @@ class UnderWay:
     def cancel(self, because: str) -> None:
         """Says why it is about to be ended, in words that follow a status."""
         self.why = self.why or (Status.CANCELLED, because)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Ends the stages of a run that is made in this process, once it has had its time."""
+        if self.limit is None:
+            yield
+            return
+        over, patience = threading.Event(), self.limit
+
+        def watch() -> None:
+            if over.wait(patience):
+                return
+            self.time_out()
+            while not over.wait(PAUSE):  # it may be between two stages
+                end_marked({self.intent.id}, below=os.getpid())
+
+        clock = threading.Thread(target=watch, daemon=True)
+        clock.start()
+        try:
+            yield
+        finally:
+            over.set()
+            clock.join()
 
     def going(self, pace: Pace) -> Going:
         """What is told of it while it goes on."""

@@ -27,7 +27,8 @@ from paribus.ledger.notebook import Notebook
 from paribus.ledger.verifications import session
 from paribus.workflows.listening import Going, Listener
 from paribus.workflows.project import Project, now
-from paribus.workflows.runner import TICK, seed_params
+from paribus.workflows.runner import TICK
+from paribus.workflows.tasks import seed_params
 from paribus.workflows.verification.chosen import Recorded
 from paribus.workflows.verification.held import held_against
 from paribus.workflows.verification.tested import Tested
