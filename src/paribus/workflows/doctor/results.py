@@ -16,7 +16,7 @@ from paribus.reports.text import plural
 from paribus.workflows.doctor.ailment import Ailment, ailment
 from paribus.workflows.doctor.ground import Ground
 from paribus.workflows.doctor.ledger import BROKEN
-from paribus.workflows.doctor.survey import OURS
+from paribus.workflows.doctor.survey import OURS, present
 
 PREFIX = "refs/exps/"
 DVCS = re.compile(r"refs/exps/(?:exec|stash|celery|queue|apply|temp|[A-Z_]+$)")
@@ -26,7 +26,6 @@ DVCS = re.compile(r"refs/exps/(?:exec|stash|celery|queue|apply|temp|[A-Z_]+$)")
 def check_results(ground: Ground) -> Iterator[Ailment]:
     """Results that are not here as they were recorded, and those of which no record tells."""
     recorded, here = ground.survey.recorded, ground.references
-    there = _present(ground.git, {commit for commit, _ in recorded.values()})
     moved = {ref: told for ref, told in sorted(recorded.items()) if ref in here}
     for ref, (commit, run) in moved.items():
         yield ailment(
@@ -35,8 +34,7 @@ def check_results(ground: Ground) -> Iterator[Ailment]:
             ref,
             f"put it back   git update-ref {ref} {commit}",
         )
-    gone = [told for told in sorted(recorded.items()) if told[0] not in moved]
-    lost = [told for told in gone if told[1][0] in there]
+    lost = [told for told in sorted(recorded.items()) if told[0] not in moved]
     if lost:
         ref, (commit, _) = lost[0]
         yield ailment(
@@ -46,16 +44,15 @@ def check_results(ground: Ground) -> Iterator[Ailment]:
             "fetch them      paribus sync",
             f"put one back   git update-ref {ref} {commit}",
         )
-    if len(gone) > len(lost):
-        absent = [run for _, (commit, run) in gone if commit not in there]
+    if ground.survey.absent:
         yield ailment(
             "absent-results",
-            f"{plural(len(absent), 'result')} not here",
-            _some(f"run {absent[0]}", len(absent)),
+            f"{plural(ground.survey.absent, 'result')} not here",
+            _some(f"run {ground.survey.example}", ground.survey.absent),
             "if a remote has them   paribus sync",
         )
     unrecorded = ground.survey.unrecorded
-    whole = _present(ground.git, unrecorded.values())
+    whole = present(ground.git, unrecorded.values())
     for ref in sorted(ref for ref, sha in unrecorded.items() if sha in whole):
         yield ailment(
             "unrecorded-result",
@@ -69,7 +66,7 @@ def check_results(ground: Ground) -> Iterator[Ailment]:
 def check_exps(ground: Ground) -> Iterator[Ailment]:
     """References below `refs/exps/` over which git or DVC stumble."""
     here = ground.references
-    there = _present(ground.git, here.values())
+    there = present(ground.git, here.values())
     for ref, sha in sorted(here.items()):
         if sha not in there:
             yield ailment(
@@ -103,16 +100,6 @@ def check_exps(ground: Ground) -> Iterator[Ailment]:
 
 def _some(first: str, count: int) -> str:
     return f"{first} and {count - 1} more" if count > 1 else first
-
-
-def _present(git: Git, objects: Iterable[str]) -> set[str]:
-    """Those objects that are here; one process for all."""
-    asked = "".join(f"{sha}\n" for sha in dict.fromkeys(objects)).encode()
-    if not asked:
-        return set()
-    told = git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked)
-    pairs = (line.split(" ") for line in told.splitlines())
-    return {sha for sha, kind in pairs if kind != "missing"}
 
 
 def _garbage(common_dir: Path, known: Iterable[str]) -> Iterator[str]:

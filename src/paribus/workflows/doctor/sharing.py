@@ -19,20 +19,25 @@ def check_sharing(ground: Ground) -> Iterator[Ailment]:
     tip, git = ground.tips.whole[0], ground.git
     remotes = git.text("remote").splitlines()
     if not remotes:
-        yield ailment(
-            "unshared-records",
-            f"{plural(sum(added(git, None, tip).values()), 'record')} and no remote to share them with",
-            REF,
-            "add one   git remote add origin URL",
+        yield _unshared(
+            "there is no remote to share the ledger with", "add one   git remote add origin URL"
         )
         return
     remote = USUAL_REMOTE if USUAL_REMOTE in remotes else remotes[0]
-    ask = ("rev-parse", "--verify", "--quiet", TRACKING.format(remote))
-    count = sum(added(git, git.lookup(*ask), tip).values())
-    if count:
-        yield ailment(
-            "unshared-records",
-            f"{plural(count, 'record')} that {remote} is not known to have",
-            REF,
-            f"share them   paribus sync {remote}",
+    there = git.lookup("rev-parse", "--verify", "--quiet", TRACKING.format(remote))
+    if there is None:
+        yield _unshared(
+            f"{remote} is not known to have a ledger", f"share it   paribus sync {remote}"
         )
+        return
+    count = sum(added(git, there, tip).values())
+    if count:
+        told = f"{plural(count, 'record')} that {remote} is not known to have"
+        yield _unshared(told, f"share them   paribus sync {remote}")
+
+
+# Private functions
+
+
+def _unshared(message: str, way: str) -> Ailment:
+    return ailment("unshared-records", message, REF, way)

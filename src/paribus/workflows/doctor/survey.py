@@ -24,6 +24,10 @@ OURS = re.compile(
 """A result of a run of ours."""
 
 
+AT_ONCE = 5000
+"""Commits that are asked for in one call of git."""
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """A run without an end.
@@ -45,8 +49,10 @@ class Survey:
     Attributes:
         experiments, runs: how many there are.
         open: runs without an end.
-        recorded: commit and run of each recorded result that is not here as it was recorded, by its
-            reference.
+        recorded: commit and run of each recorded result whose reference is gone, though its commit is
+            here, or is another one; by the reference.
+        absent: how many recorded results are not here at all.
+        example: one run of these.
         unrecorded: commits of results of ours of which no record tells, by their reference.
         holders: the lock and the host of each run that was asked for, by its id.
         baseline: the runs of the baseline that was measured last.
@@ -56,6 +62,8 @@ class Survey:
     runs: int = 0
     open: list[Open] = field(default_factory=list)
     recorded: dict[str, tuple[str, str]] = field(default_factory=dict)
+    absent: int = 0
+    example: str | None = None
     unrecorded: dict[str, str] = field(default_factory=dict)
     holders: dict[str, Intent] = field(default_factory=dict)
     baseline: list[Run] = field(default_factory=list)
@@ -74,7 +82,7 @@ def surveyed(
     Raises:
         GitError: a tree of the ledger is missing.
     """
-    found = Survey()
+    found, gone = Survey(), dict[str, tuple[str, str]]()
     left = {ref: sha for ref, sha in references.items() if OURS.fullmatch(ref)}
     by_run = {OURS.fullmatch(ref)["run"]: ref for ref in left}  # type: ignore[index]
     for owner, page in _pages(git, tips):
@@ -89,11 +97,24 @@ def surveyed(
             if not has_lost_ends(page):
                 found.open.append(Open(owner, intent, result))
         for run in page.runs:
-            _enter(found, run, references, left)
+            _enter(gone, run, references, left)
+        if len(gone) > AT_ONCE:
+            _sift(git, found, gone, references)
         if owner.startswith("baseline/") and _latest(page.runs) > _latest(found.baseline):
             found.baseline = page.runs
+    _sift(git, found, gone, references)
     found.unrecorded = left
     return found
+
+
+def present(git: Git, objects: Iterable[str]) -> set[str]:
+    """Those objects that are here; one process for all."""
+    asked = "".join(f"{sha}\n" for sha in dict.fromkeys(objects)).encode()
+    if not asked:
+        return set()
+    told = git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked)
+    pairs = (line.split(" ") for line in told.splitlines())
+    return {sha for sha, kind in pairs if kind != "missing"}
 
 
 def has_lost_ends(page: Page) -> bool:
@@ -104,12 +125,31 @@ def has_lost_ends(page: Page) -> bool:
 # Private functions
 
 
-def _enter(found: Survey, run: Run, references: Mapping[str, str], left: dict[str, str]) -> None:
+def _enter(
+    gone: dict[str, tuple[str, str]],
+    run: Run,
+    references: Mapping[str, str],
+    left: dict[str, str],
+) -> None:
     if run.ref is None or run.commit is None:
         return
     left.pop(run.ref, None)
     if references.get(run.ref) != run.commit:
-        found.recorded[run.ref] = (run.commit, run.intent.id)
+        gone[run.ref] = (run.commit, run.intent.id)
+
+
+def _sift(
+    git: Git, found: Survey, gone: dict[str, tuple[str, str]], references: Mapping[str, str]
+) -> None:
+    """Of many results that are not here, as in a fresh clone, no more is kept than their number."""
+    there = present(git, (commit for commit, _ in gone.values()))
+    for ref, (commit, run) in gone.items():
+        if commit in there or ref in references:
+            found.recorded[ref] = (commit, run)
+        else:
+            found.absent += 1
+            found.example = found.example or run
+    gone.clear()
 
 
 def _latest(runs: Iterable[Run]) -> str:
