@@ -34,24 +34,17 @@ def guarded(command: click.Command) -> NoReturn:
         status = command.main(standalone_mode=False)
         sys.stdout.flush()
         code = int(status or 0)
-    except Problem as problem:
-        code = _told(problem)
     except (click.exceptions.Abort, KeyboardInterrupt):
         _end(Exit.INTERRUPTED)
-    except click.ClickException as error:
-        code = _told(Problem("usage", _one_line(error.format_message()), *_usage_helps(error)))
     except Terminated as signalled:
         _end(128 + signalled.number)
     except BrokenPipeError:
         # Whoever read our output has had enough; Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = Exit.DONE
-    except OSError as error:
-        code = _told(_from_the_system(error))
-    except GitError as error:
-        code = _told(_from_git(error)) if error.from_outside else _bug(error)
     except Exception as error:
-        code = _bug(error)
+        problem = _as_problem(error)
+        code = _told(problem) if problem else _bug(error)
     sys.exit(int(code))
 
 
@@ -106,6 +99,19 @@ def _end(code: int, told: str = INTERRUPTED) -> NoReturn:
     os._exit(code)
 
 
+def _as_problem(error: Exception) -> Problem | None:
+    """What the user can do something about; None for a bug of ours."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, click.ClickException):
+        return Problem("usage", _one_line(error.format_message()), *_usage_helps(error))
+    if isinstance(error, OSError):
+        return _from_the_system(error)
+    if isinstance(error, GitError) and error.from_outside:
+        return _from_git(error)
+    return None
+
+
 def _told(problem: Problem) -> int:
     if _reads_json(sys.argv[1:]):
         error = {
@@ -141,7 +147,9 @@ def _from_git(error: GitError) -> Problem:
     killed = error.code < 0
     return Problem(
         "not-recorded",
-        f"git was killed by signal {-error.code}" if killed else f"git could not go on: {error.detail}",
+        f"git was killed by signal {-error.code}"
+        if killed
+        else f"git could not go on: {error.detail}",
         "see that the disk has room and .git is writable, then run the same command again",
         status=Exit.NOT_RECORDED,
         retryable=True,

@@ -33,7 +33,9 @@ def failure(run: Run, experiment: str = "") -> list[str]:
     """
     word = run.status.value.replace("-", " ")
     # How long it took is the cause of a timeout, and is told by that.
-    after = f" after {run.seconds:.0f} s" if run.stage and run.status is not Status.TIMED_OUT else ""
+    after = (
+        f" after {run.seconds:.0f} s" if run.stage and run.status is not Status.TIMED_OUT else ""
+    )
     whose = f"{experiment} " if experiment else ""
     cause = clean(run.cause or "").removeprefix(f"{word} ")
     told = f"{whose}{word}: pair {run.intent.index + 1}, {cause}{after}; recorded"
