@@ -106,10 +106,6 @@ def test_writers_at_once(
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=False,
-    reason="gc --prune=now may take a captured tree before it is registered; nothing is lost",
-)
 def test_writers_beside_everything_else(tiny: Workspace, fault: Callable[..., Fault]) -> None:
     """Garbage collection, packed references, and the user's own commits, one after the other.
 

@@ -18,6 +18,7 @@ from typing import IO
 from paribus.core.values import KeyPath, Value
 from paribus.dvc.edit import set_values
 from paribus.git.command import Git
+from paribus.git.own_objects import own_objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,9 @@ def make_clone(slot: Slot, origin: Origin) -> None:
     milliseconds; there are no refs, no remote and no hooks in it.
     """
     alternates = slot.clone / ".git" / "objects" / "info" / "alternates"
-    wanted = f"{origin.common_dir / 'objects'}\n"
+    sources = origin.common_dir / "objects", own_objects(origin.common_dir)
+    sources[1].mkdir(parents=True, exist_ok=True)  # git complains of a source that is not there
+    wanted = "".join(f"{source}\n" for source in sources)
     if not alternates.exists() or alternates.read_text() != wanted:
         _put_away(slot.clone)
         slot.clone.mkdir()

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from paribus.core.errors import Problem
+from paribus.git.beside_gc import run_again
 from paribus.git.command import Git, GitError
 
 BLOB_MODE = "100644"
-
-ATTEMPTS = 20
-PAUSE = 0.05
-"""Seconds between them: garbage collection takes a pack away that is still being written."""
 
 
 def with_files(git: Git, tree: str, contents: Mapping[str, bytes], scratch: Path) -> str:
@@ -46,14 +42,7 @@ def fetch_commit(git: Git, source: Path, ref: str, target: str) -> str:
         "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
         "--no-recurse-submodules", "--no-auto-gc", "--", str(source), f"{ref}:{target}",
     )  # fmt: skip
-    for attempt in range(ATTEMPTS):
-        try:
-            git.run(*arguments)
-            break
-        except GitError as error:
-            if "No such file or directory" not in error.stderr or attempt + 1 == ATTEMPTS:
-                raise
-            time.sleep(PAUSE)
+    run_again(git, *arguments)
     return git.text("rev-parse", "--verify", f"{target}^{{commit}}")
 
 

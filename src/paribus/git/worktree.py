@@ -12,6 +12,7 @@ from pathlib import Path
 
 from paribus.core.errors import Exit, Problem
 from paribus.git.command import Git, GitError
+from paribus.git.own_objects import own_objects, written_to
 from paribus.git.repository import Repository
 
 
@@ -32,12 +33,18 @@ class Capture:
 
 @contextmanager
 def scratch(repository: Repository, *, keep: bool) -> Iterator[Git]:
-    """Git whose new objects go to the repository, or to a temporary directory that is gone afterwards."""
+    """Git whose new objects go where clones see them, or to a temporary directory that is gone afterwards.
+
+    Neither is the repository's own place for objects, from which `git gc` could take them away.
+    """
+    common_dir = repository.common_dir
     if keep:
-        yield repository.git
+        kept = own_objects(common_dir)
+        kept.mkdir(parents=True, exist_ok=True)
+        yield repository.git.with_environment(written_to(kept, common_dir))
         return
     with tempfile.TemporaryDirectory(prefix="paribus-") as name:
-        yield repository.git.with_environment(_scratch_objects(repository, Path(name)))
+        yield repository.git.with_environment(written_to(Path(name), common_dir))
 
 
 @contextmanager
@@ -45,7 +52,7 @@ def captured(repository: Repository, *, keep: bool) -> Iterator[Capture]:
     """Writes the working tree through a private index.
 
     Args:
-        keep: whether new objects go to the repository (to run them) or to a temporary directory
+        keep: whether new objects go where clones see them (to run them) or to a temporary directory
             that is gone afterwards (to read them).
 
     Raises:
@@ -96,26 +103,6 @@ def _copy_index(repository: Repository, index: Path, git: Git) -> None:
         shutil.copy2(original, index)
     elif git.lookup("rev-parse", "--verify", "--quiet", "HEAD"):
         git.run("read-tree", "HEAD")
-
-
-def _scratch_objects(repository: Repository, folder: Path) -> dict[str, str]:
-    objects = folder / "objects"
-    objects.mkdir()
-    sources = [_quoted(repository.common_dir / "objects")]
-    if directory := os.environ.get("GIT_OBJECT_DIRECTORY"):
-        sources.append(_quoted(repository.top / directory))
-    if inherited := os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES"):
-        sources.append(inherited)
-    return {
-        "GIT_OBJECT_DIRECTORY": str(objects),
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(sources),
-    }
-
-
-def _quoted(directory: Path) -> str:
-    """As Git reads a list of directories, one of which may have a colon in its name."""
-    escaped = str(directory).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _unreadable(error: GitError) -> Problem:

@@ -119,7 +119,7 @@ class Branch(Reader):
         """
         if self._common_dir is None:
             ask = ("rev-parse", "--path-format=absolute", "--git-common-dir")
-            self._common_dir = self._git.text(*ask)
+            self._common_dir = self.git.text(*ask)
         directory = os.open(self._common_dir, os.O_RDONLY)
         try:
             with contextlib.suppress(OSError):
@@ -150,7 +150,7 @@ class Branch(Reader):
             united = self._union(*parents)
             draft = replace(draft, entries={**united.entries, **(draft.entries or {})})
         content = stream(REF, parents, self._who(), draft)
-        self._git.run_to_the_end(*IMPORT, stdin=content)
+        self.git.run_to_the_end(*IMPORT, stdin=content)
         tip = self._read_back(draft)
         self._keep(tip)
         return tip
@@ -162,9 +162,9 @@ class Branch(Reader):
         before = next(iter(now.whole), None)
         if before is None or other is None:
             return Joined(before, self._forwarded(now, before or other))
-        if is_ancestor(self._git, other, before):
+        if is_ancestor(self.git, other, before):
             return Joined(before, self._forwarded(now, before))
-        if is_ancestor(self._git, before, other):
+        if is_ancestor(self.git, before, other):
             return Joined(before, self._forwarded(now, other))
         replaced = self._union(before, other).replaced
         return Joined(before, self._written((before, other), Draft(subject)), replaced)
@@ -177,13 +177,13 @@ class Branch(Reader):
             if target is not None and old != target
         ]
         if moves:
-            self._git.run_to_the_end(
+            self.git.run_to_the_end(
                 *DURABLE, "update-ref", "--stdin", stdin="".join(moves).encode()
             )
         return target
 
     def _union(self, ours: str, theirs: str) -> Union:
-        with Objects(self._git) as objects:
+        with Objects(self.git) as objects:
             return union(objects, ours, theirs)
 
     def _keep(self, tip: str) -> None:
@@ -193,7 +193,7 @@ class Branch(Reader):
         """
         old = self._kept or "0" * len(tip)
         with contextlib.suppress(GitError):
-            self._git.run_to_the_end(*DURABLE, "update-ref", KEPT, tip, old)
+            self.git.run_to_the_end(*DURABLE, "update-ref", KEPT, tip, old)
             self._kept = tip
 
     def _unmoved(self, common_dir: str) -> str | None:
@@ -208,18 +208,18 @@ class Branch(Reader):
         report = re.search(r"dumping crash report to (.+fast_import_crash_\d+)", error.stderr)
         if report:
             with contextlib.suppress(OSError):
-                Path(self._git.directory, report[1]).unlink(missing_ok=True)
+                Path(self.git.directory, report[1]).unlink(missing_ok=True)
 
     def _who(self) -> str:
         """Who writes, found out when something is written: readers need not pay for it."""
         if self._committer is None:
-            who = identity(self._git)
+            who = identity(self.git)
             self._committer = f"{who['GIT_COMMITTER_NAME']} <{who['GIT_COMMITTER_EMAIL']}>"
         return self._committer
 
     def _read_back(self, draft: Draft) -> str:
         """Reads through the reference itself, so that it is what others will see."""
-        with Objects(self._git) as objects:
+        with Objects(self.git) as objects:
             for write in draft.writes:
                 try:
                     held = objects.read(f"{REF}:{write.path}")

@@ -14,6 +14,7 @@ from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, Promotion
 from paribus.core.record import Record
 from paribus.core.run import Intent, Run
 from paribus.core.verdict import is_final
+from paribus.git.own_objects import at_home
 from paribus.ledger.branch import Branch, Found, Write
 from paribus.ledger.families import read_families, record_family
 from paribus.ledger.merge import kept_tree
@@ -76,14 +77,16 @@ class Notebook:
         """
         folder = _folder(EXPERIMENTS, registration.id)
         about = {"experiment": registration.id, "project": registration.project}
-        self._branch.append(
-            [
-                Write(folder, Record("registration", registration.as_json())),
-                *(Write(_folder(IDEAS, idea), Record("idea", about)) for idea in ideas),
-            ],
-            f"register {registration.id[:8]}: {registration.summary}"[:120],
-            {kept_tree(registration.tree): registration.tree},
-        )
+        tree, baseline = registration.tree, registration.baseline["commit"]
+        with at_home(self._branch.git, tree, baseline):
+            self._branch.append(
+                [
+                    Write(folder, Record("registration", registration.as_json())),
+                    *(Write(_folder(IDEAS, idea), Record("idea", about)) for idea in ideas),
+                ],
+                f"register {registration.id[:8]}: {registration.summary}"[:120],
+                {kept_tree(tree): tree},
+            )
 
     def advance(
         self,

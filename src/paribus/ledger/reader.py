@@ -33,14 +33,14 @@ class Reader:
         Args:
             git: in the user's repository.
         """
-        self._git = git
+        self.git = git
         self._kept: str | None = None
         self._was_rewound = False
         self._has_told = False
 
     def references(self) -> Tips:
         """Where the ledger's references point now."""
-        found = read_tips(self._git)
+        found = read_tips(self.git)
         self._kept, self._was_rewound = found.kept, found.is_rewound
         return found
 
@@ -66,7 +66,7 @@ class Reader:
         tips = self.tips()
         if not tips:
             return
-        with Objects(self._git) as objects:
+        with Objects(self.git) as objects:
             listed = objects.tree(tips[0], *folders)
             if len(tips) > 1:
                 listed = dict(sorted((objects.tree(tips[1], *folders) | listed).items()))
@@ -80,11 +80,11 @@ class Reader:
     def names(self, folder: str) -> tuple[str, ...]:
         """The names of what is directly in a folder, sorted."""
         listed = (
-            self._git.lookup("ls-tree", "--name-only", f"{tip}:{folder}") for tip in self.tips()
+            self.git.lookup("ls-tree", "--name-only", f"{tip}:{folder}") for tip in self.tips()
         )
         return tuple(sorted({name for names in listed if names for name in names.split("\n")}))
 
     def last_touching(self, folder: str) -> str | None:
         """The newest commit that added to a folder; None where none did."""
         tips = self.tips()
-        return (tips and self._git.lookup("rev-list", "-1", *tips, "--", folder)) or None
+        return (tips and self.git.lookup("rev-list", "-1", *tips, "--", folder)) or None

@@ -79,7 +79,7 @@ def opened(
 
     Args:
         revision: None for the working tree as it is.
-        keep: whether new objects go to the repository, so that a clone can see them.
+        keep: whether new objects go where clones see them.
         tree: to judge instead, which the repository holds; the baseline is looked for as for the others.
     """
     repository = project.repository

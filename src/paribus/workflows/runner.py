@@ -19,6 +19,7 @@ from paribus.execute.holder import held
 from paribus.execute.session import Session, current_session
 from paribus.execute.task import Result, perform
 from paribus.git.identity import identity
+from paribus.git.own_objects import remove_old_objects
 from paribus.git.upkeep import join_small_packs
 from paribus.ledger.notebook import Notebook
 from paribus.reports.text import plural
@@ -281,6 +282,7 @@ def running(
         yield Runner(project, notebook, executor, max(1, jobs), holder, listener, limits)
     join_small_packs(project.repository)
     remove_old_logs(project.logs)
+    remove_old_objects(project.repository.common_dir)
 
 
 # Private functions
