@@ -77,7 +77,7 @@ def test_a_full_disk(
         filling = replace(small, environment={**small.environment, when: str(filler)})
         told = called(filling, counting, *COMMAND)
         assert filler.exists()
-        assert shutil.disk_usage(disk).free < 20_000
+        assert shutil.disk_usage(disk).free < 1_000_000  # what a run had only for itself is gone
         nothing_lost(small, counting, then, told)
         new = before(small).records.keys() - then.records.keys()
         if told.code == 5:  # there was just enough room to record that the stage had failed
@@ -105,10 +105,9 @@ def test_a_repository_that_cannot_be_written(
         if not allowed:
             return again_inside(request)
         told = tiny.paribus(*COMMAND, "--json")
-        code = {"objects": "not-recorded", "refs": "not-recordable"}[folder]
-        assert (told.code, told.json["error"]["code"]) == (6, code)
+        assert (told.code, told.json["error"]["code"]) == (6, "not-recordable")
         assert told.json["error"]["retryable"] is True
-        assert told.err.startswith(f"error[{code}]: ")
+        assert told.err.startswith("error[not-recordable]: ")
         assert "\nhelp: " in told.err
         assert len(executed(tiny)) == ran
         assert before(tiny) == then

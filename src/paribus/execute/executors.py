@@ -103,6 +103,9 @@ class LocalExecutor(Executor):
         self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
         for worker in self._workers:
             worker.close()
+        _living.discard(self)
+        if not _living:
+            adopt_orphans(adopting=False)
 
     def _call(
         self, job: _Job, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]

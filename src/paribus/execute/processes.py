@@ -34,12 +34,17 @@ ROUNDS = 20
 _SUBREAPER = 36
 
 
-def adopt_orphans() -> bool:
-    """From now on this process is the parent of its descendants' orphans; false where it cannot be."""
+def adopt_orphans(*, adopting: bool = True) -> bool:
+    """From now on this process is the parent of its descendants' orphans; false where it cannot be.
+
+    Args:
+        adopting: false to leave them to the system again.
+    """
     if not sys.platform.startswith("linux"):
         return False
     try:
-        return bool(ctypes.CDLL(None, use_errno=True).prctl(_SUBREAPER, 1, 0, 0, 0) == 0)
+        done = ctypes.CDLL(None, use_errno=True).prctl(_SUBREAPER, int(adopting), 0, 0, 0)
+        return bool(done == 0)
     except (OSError, AttributeError):
         return False
 
