@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast an example is made depends on who else is at work on the machine, and is no assertion.
+settings.register_profile("paribus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("paribus")
 
 TRAIN = '''\
 """Trains: the "model" is a number that params, seeds and data decide."""
