@@ -284,6 +284,16 @@ def test_stop_ends_all_that_runs_and_all_that_waits(two: LocalExecutor, tmp_path
         two.submit(abs, -1).result(30)
 
 
+def test_an_error_of_the_caller_waits_for_nobody(tmp_path: Path) -> None:
+    began = time.monotonic()
+    with pytest.raises(KeyError), LocalExecutor(1, os.environ) as executor:
+        executor.submit(os.system, f"sleep 60 & echo $! > {tmp_path}/child; wait")
+        child = number_in(tmp_path / "child")
+        raise KeyError
+    assert time.monotonic() - began < 20
+    assert becomes(lambda: not is_alive(child), 10)
+
+
 def test_stop_without_workers(local: LocalExecutor) -> None:
     local.stop()
     local.stop()
@@ -336,7 +346,7 @@ def test_when_the_parent_is_killed_nothing_of_it_stays(
     assert all(is_alive(process) for process in processes)
     parent.send_signal(number)
     parent.wait(10)
-    assert becomes(lambda: not any(is_alive(process) for process in processes), 2)
+    assert becomes(lambda: not any(is_alive(process) for process in processes), 10)
 
 
 def test_a_worker_by_itself_ends_with_its_input() -> None:

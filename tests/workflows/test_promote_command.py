@@ -68,9 +68,13 @@ def ledger(project: Workspace) -> list[tuple[str, str]]:
 
 
 def rewind(project: Workspace, wanted: Callable[[str], bool]) -> None:
-    """The ledger as it was when this was the last that it had been told: as after a kill."""
+    """The ledger as it was when this was the last that it had been told: as after a kill.
+
+    What is kept beside it goes back as well: otherwise the ledger counts as rewound, and is restored.
+    """
     commit = next(commit for commit, subject in ledger(project) if wanted(subject))
     project.git("update-ref", LEDGER, commit)
+    project.git("update-ref", "refs/paribus/kept", commit)
 
 
 def refused(told: Called, code: str, status: int) -> str:

@@ -60,10 +60,12 @@ def _interrupt(number: int, _: FrameType | None) -> None:
 def _at_once(first: int, _: int, __: FrameType | None) -> None:
     """The second signal ends us now, with the exit code of the first; a third waits for nothing."""
     _handle(lambda _, __: os._exit(128 + first))
-    executors = sys.modules.get("paribus.execute.executors")
-    if executors is not None:
-        executors.stop_all()
-    _when_uncut(partial(_end, 128 + first, AT_ONCE))
+    try:
+        executors = sys.modules.get("paribus.execute.executors")
+        if executors is not None:
+            executors.stop_all()
+    finally:
+        _when_uncut(partial(_end, 128 + first, AT_ONCE))
 
 
 def _when_uncut(action: Callable[[], None]) -> None:
@@ -93,7 +95,7 @@ def _end(code: int, told: str = INTERRUPTED) -> NoReturn:
 
     Whoever closed the terminal reads nothing any more.
     """
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, RuntimeError):  # or the signal came while something was printed
         _say(told)
         sys.stdout.flush()
     os._exit(code)

@@ -72,6 +72,15 @@ class LocalExecutor(Executor):
         self._stopped = False
         adopt_orphans()
         _living.add(self)
+        # Needed to end workers. A second signal that came in the middle of its import would find half
+        # of it, and end nothing.
+        import psutil  # noqa: F401, PLC0415
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        """Waits for what was submitted; but what fails or is interrupted waits for nobody."""
+        if kind is not None:
+            self.stop()
+        self.shutdown()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Queues a function that a new process can import, with arguments that can be pickled."""

@@ -11,11 +11,11 @@ import pickle
 import queue
 import signal
 import threading
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from paribus.execute.executors import _Raised
 from paribus.execute.frames import read_frame, write_frame
-from paribus.execute.processes import adopt_orphans, descendants, kill
+from paribus.execute.processes import adopt_orphans, end_descendants
 
 
 def main() -> None:
@@ -28,7 +28,13 @@ def main() -> None:
     jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, jobs), daemon=True).start()
     while True:
-        write_frame(answers, _answer(jobs.get()))
+        answer = _answer(jobs.get())
+        try:
+            write_frame(answers, answer)
+        except OSError:
+            # Nobody is there to read it. The other thread may have begun to end all, and this one must
+            # not end the process, and that thread with it, before all is done.
+            _leave()
 
 
 # Private functions
@@ -39,10 +45,16 @@ def _listen(requests: IO[bytes], jobs: queue.SimpleQueue[bytes]) -> None:
 
     while (message := read_frame(requests)) is not None:
         jobs.put(message)
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """Ends all that is below this process, and then its group, and so itself."""
     try:
-        kill(descendants(os.getpid()))
+        end_descendants(grace=0)
     finally:
         os.killpg(0, signal.SIGKILL)
+    raise AssertionError  # not reached
 
 
 def _answer(message: bytes) -> bytes:
