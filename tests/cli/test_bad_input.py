@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -103,10 +104,11 @@ def test_no_baseline(project: Workspace, command: tuple[str, ...]) -> None:
     code, told = refused(project, command)
     assert code == "no-baseline"
     assert told.err == (
-        "error[no-baseline]: no baseline found: no tag baseline/<n>, and no main branch to take the "
-        "merge base with\n"
-        "help: name one     --baseline REV\n"
-        'help: or tag one   git tag -a baseline/1 -m "first baseline" COMMIT\n'
+        "error[no-baseline]: no baseline found: no tag baseline/<n> behind it, and no main branch to "
+        "take the merge base with\n"
+        "help: if it is elsewhere   git fetch --tags URL main:main (CI: fetch-depth: 0)\n"
+        "help: or name one          --baseline REV\n"
+        'help: or tag one           git tag -a baseline/1 -m "first baseline" COMMIT\n'
     )
     assert project.paribus("check", "--baseline", "feature").code == 0
 
@@ -135,7 +137,84 @@ def test_a_tree_is_no_revision(project: Workspace) -> None:
 def test_an_unrelated_history(project: Workspace) -> None:
     project.git("checkout", "--quiet", "--orphan", "other")
     project.commit("another beginning")
-    assert refused(project, ("check",))[0] == "no-baseline"
+    commit = project.git("rev-parse", "--short=7", "HEAD")
+    for command in (*JUDGING, ("compare",)):
+        code, told = refused(project, command)
+        assert (code, told.err) == (
+            "no-baseline",
+            "error[no-baseline]: no baseline found: no tag baseline/<n> behind it, and no commit that "
+            f"{commit} has in common with main\n"
+            "help: if it is elsewhere   git fetch --tags URL main:main (CI: fetch-depth: 0)\n"
+            "help: or name one          --baseline REV\n"
+            'help: or tag one           git tag -a baseline/1 -m "first baseline" COMMIT\n',
+        )
+
+
+# Clones that are whole, and still lack the baseline.
+
+FETCH = "git fetch --tags origin '+refs/heads/*:refs/remotes/origin/*'"
+
+
+@pytest.fixture
+def one_branch(project: Workspace) -> Workspace:
+    """A clone with its whole history, of a feature branch alone: neither main nor a tag is here."""
+    project.git("tag", "-a", "baseline/1", "-m", "the first")
+    project.git("switch", "--quiet", "--orphan", "feature")
+    project.git("checkout", "--quiet", "main", "--", ".")
+    project.commit("feature")
+    source, target = f"file://{project.path}", str(project.path.parent / "one")
+    only = ("--single-branch", "--no-tags", "--branch", "feature")
+    project.git("clone", "--quiet", *only, source, target)
+    clone = replace(project, path=Path(target))
+    clone.git("remote", "set-head", "origin", "--delete")
+    return clone
+
+
+@pytest.mark.parametrize("command", [*JUDGING, ("compare",)], ids=" ".join)
+def test_a_clone_of_one_branch(
+    project: Workspace, one_branch: Workspace, command: tuple[str, ...]
+) -> None:
+    assert one_branch.git("rev-parse", "--is-shallow-repository") == "false"
+    code, told = refused(one_branch, command)
+    assert (code, told.err) == (
+        "no-baseline",
+        "error[no-baseline]: no baseline found: no tag baseline/<n> behind it, and no main branch to "
+        "take the merge base with\n"
+        f"help: fetch what is not here   {FETCH} (CI: fetch-depth: 0)\n"
+        "help: or name one              --baseline REV\n"
+        'help: or tag one               git tag -a baseline/1 -m "first baseline" COMMIT\n',
+    )
+    missing = project.git("rev-parse", "main")
+    code, told = refused(one_branch, ("check", "--baseline", missing))
+    assert (code, told.err) == (
+        "unknown-revision",
+        f"error[unknown-revision]: no commit is called '{missing}' here\n"
+        "help: see what there is        git log --oneline --all\n"
+        f"help: fetch what is not here   {FETCH} (CI: fetch-depth: 0)\n",
+    )
+    subprocess.run(shlex.split(FETCH), cwd=one_branch.path, check=True, capture_output=True)
+    assert one_branch.paribus("check", "--baseline", missing).code == 0
+
+
+def test_a_tag_that_leads_to_what_is_not_here(project: Workspace) -> None:
+    """Git passes over such a tag: an older one, or HEAD itself, would count as the baseline."""
+    project.git("tag", "-a", "baseline/1", "-m", "the first")
+    project.set_param("train.gain", 0.5)
+    project.commit("gain")
+    project.git("tag", "-a", "baseline/2", "-m", "the second")
+    project.commit("README", {"README.md": "else\n"})
+    lost = project.git("rev-parse", "baseline/2^{commit}")
+    (project.path / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+    for command in (*JUDGING, ("compare",)):
+        code, told = refused(project, command)
+        assert (code, told.err) == (
+            "missing-baseline",
+            f"error[missing-baseline]: baseline/2 is here, and {lost[:12]}, to which it leads, is not\n"
+            "help: if it is elsewhere    git fetch --tags URL main:main (CI: fetch-depth: 0)\n"
+            "help: see what is missing   git fsck --connectivity-only\n"
+            "help: or name another       --baseline REV\n",
+        )
+    assert project.paribus("check", "--baseline", "baseline/1").code in (0, 1)
 
 
 @pytest.fixture

@@ -92,7 +92,8 @@ def test_what_names_no_commit(project: Workspace) -> None:
         problem = caught.value
         assert (problem.code, problem.status) == ("unknown-revision", Exit.BAD_INPUT)
         assert problem.message == f"no commit is called {revision!r} here"
-        assert problem.helps == ("see what there is   git log --oneline --all",)
+        assert problem.helps[0] == "see what there is   git log --oneline --all"
+        assert len(problem.helps) == 1 + (len(revision) == 40)  # an id may be elsewhere
     assert project.state() == before
 
 
@@ -319,7 +320,8 @@ def test_without_a_main_branch_there_is_none(project: Workspace) -> None:
     assert caught.value.code == "no-baseline"
     assert caught.value.status is Exit.BAD_INPUT
     assert caught.value.helps == (
-        "name one     --baseline REV",
+        "if it is elsewhere   git fetch --tags URL main:main (CI: fetch-depth: 0)",
+        "or name one   --baseline REV",
         'or tag one   git tag -a baseline/1 -m "first baseline" COMMIT',
     )
 
@@ -330,6 +332,37 @@ def test_an_unrelated_history_has_none(project: Workspace) -> None:
     with pytest.raises(Problem) as caught:
         baseline(project)
     assert caught.value.code == "no-baseline"
+    commit = project.git("rev-parse", "--short=7", "HEAD")
+    assert caught.value.message.endswith(f"no commit that {commit} has in common with main")
+
+
+def test_what_to_fetch_where_there_is_a_remote(project: Workspace) -> None:
+    project.git("branch", "-m", "topic")
+    for remote in ("backup", "origin"):  # the usual one, where there are several
+        project.git("remote", "add", remote, "file:///nowhere")
+        way = (
+            f"fetch what is not here   git fetch --tags {remote} "
+            f"'+refs/heads/*:refs/remotes/{remote}/*' (CI: fetch-depth: 0)"
+        )
+        with pytest.raises(Problem) as caught:
+            baseline(project)
+        assert caught.value.helps[0] == way
+        assert refused(project, "nosuch").helps == (
+            "see what there is   git log --oneline --all",
+            way,
+        )
+
+
+@pytest.mark.parametrize("what", ["baseline/1", "baseline/1^{commit}"])
+def test_a_tag_that_leads_nowhere_is_not_passed_over(project: Workspace, what: str) -> None:
+    project.git("tag", "-a", "baseline/1", "-m", "first")
+    lost = project.git("rev-parse", what)
+    project.commit("second", {"README.md": "second\n"})
+    (project.path / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+    with pytest.raises(Problem) as caught:
+        baseline(project)
+    assert (caught.value.code, caught.value.status) == ("missing-baseline", Exit.BAD_INPUT)
+    assert baseline(project, given="HEAD").name == "HEAD"
 
 
 # Shallow clones: never "nothing changed", for the baseline may lie where history is cut off

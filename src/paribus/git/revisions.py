@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paribus.core.errors import Problem
-from paribus.git.command import Git
+from paribus.git.command import Git, GitError
 from paribus.git.repository import Repository
 from paribus.git.results import results_named
 
@@ -15,6 +15,7 @@ OBJECT_ID = re.compile(r"[0-9a-f]{40,64}")
 BASELINE_TAG = re.compile(r"baseline/[0-9]+")
 USUAL_MAIN_BRANCHES = ("main", "master")
 BRANCHES = ("refs/heads", "refs/remotes/origin")
+USUAL_REMOTE = "origin"
 REMOTE_HEAD = "refs/remotes/origin/HEAD"
 
 
@@ -51,7 +52,18 @@ def resolve(repository: Repository, revision: str) -> str:
     helps = ["see what there is   git log --oneline --all"]
     if repository.shallow:
         helps.insert(0, "this clone is shallow   git fetch --unshallow (CI: fetch-depth: 0)")
+    elif _usual_remote(repository.git) or OBJECT_ID.fullmatch(revision):
+        helps.append(fetch_all(repository.git))
     raise Problem("unknown-revision", f"no commit is called {revision!r} here", *helps)
+
+
+def fetch_all(git: Git) -> str:
+    """How to fetch every branch and tag: a clone can be whole and still have one branch alone."""
+    remote = _usual_remote(git)
+    if remote is None:
+        return "if it is elsewhere   git fetch --tags URL main:main (CI: fetch-depth: 0)"
+    every = f"'+refs/heads/*:refs/remotes/{remote}/*'"
+    return f"fetch what is not here   git fetch --tags {remote} {every} (CI: fetch-depth: 0)"
 
 
 def find_baseline(repository: Repository, commit: str, given: str | None = None) -> Baseline:
@@ -61,7 +73,7 @@ def find_baseline(repository: Repository, commit: str, given: str | None = None)
     with the main branch.
 
     Raises:
-        Problem: none of them is there, or a shallow clone does not hold it.
+        Problem: none of them is there, or this clone does not hold it.
     """
     if given is not None:
         return Baseline(resolve(repository, given), given, "given with --baseline")
@@ -121,6 +133,11 @@ def _baseline_if_any(repository: Repository, commit: str) -> Baseline | None:
     return None
 
 
+def _usual_remote(git: Git) -> str | None:
+    remotes = git.text("remote").splitlines()
+    return USUAL_REMOTE if USUAL_REMOTE in remotes else next(iter(remotes), None)
+
+
 def _looked_up(git: Git, revision: str) -> str | None:
     if "\0" in revision or "\n" in revision:
         return None
@@ -165,33 +182,64 @@ class _Landmark:
 
 
 def _landmarks(git: Git) -> list[_Landmark]:
-    """All of them in one call of git: asking for each would cost milliseconds a question."""
+    """All of them in one call of git: asking for each would cost milliseconds a question.
+
+    It looks at what they name as well. To look for the nearest tag, git passes over one that it cannot
+    follow, and an older one, or the commit itself, would be taken for the baseline.
+    """
     usual = [f"{where}/{name}" for where in BRANCHES for name in USUAL_MAIN_BRANCHES]
-    listed = git.text(
-        "for-each-ref",
-        "--format=%(refname)%00%(objectname)%00%(symref)",
-        "refs/tags/baseline/",
-        REMOTE_HEAD,
-        *usual,
+    try:
+        listed = git.text(
+            "for-each-ref",
+            "--format=%(refname)%00%(objectname)%00%(symref)%00%(objecttype)%(*objecttype)",
+            "refs/tags/baseline/",
+            REMOTE_HEAD,
+            *usual,
+        )
+    except GitError as error:
+        raise _not_here(git, error) from error
+    return [_Landmark(*line.split("\0")[:3]) for line in listed.splitlines()]
+
+
+def _not_here(git: Git, error: GitError) -> Exception:
+    named = re.search(
+        r"missing object ([0-9a-f]+) for refs/(?:tags|heads|remotes)/(\S+)", error.stderr
     )
-    return [_Landmark(*line.split("\0")) for line in listed.splitlines()]
+    if named is None:
+        return error
+    return Problem(
+        "missing-baseline",
+        f"{named[2]} is here, and {named[1][:12]}, to which it leads, is not",
+        fetch_all(git),
+        "see what is missing   git fsck --connectivity-only",
+        "or name another   --baseline REV",
+    )
 
 
 def _merge_base(repository: Repository, commit: str, landmarks: Sequence[_Landmark]) -> Baseline:
     """The merge base with the main branch, here or on the remote, whichever is nearer."""
     git = repository.git
     nearest: Baseline | None = None
-    for branch in _main_branches(git, landmarks):
+    branches = _main_branches(git, landmarks)
+    for branch in branches:
         base = commit if branch.target == commit else git.lookup("merge-base", commit, branch.ref)
         if base and (nearest is None or _is_newer(git, base, nearest.commit)):
             where = branch.ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
             nearest = Baseline(base, base[:7], f"merge base with {where}")
     if nearest is not None:
         return nearest
-    raise Problem(
+    raise _no_baseline(git, commit, branches)
+
+
+def _no_baseline(git: Git, commit: str, branches: Sequence[_Landmark]) -> Problem:
+    why = "no main branch to take the merge base with"
+    if branches:
+        why = f"no commit that {commit[:7]} has in common with {branches[0].branch}"
+    return Problem(
         "no-baseline",
-        "no baseline found: no tag baseline/<n>, and no main branch to take the merge base with",
-        "name one     --baseline REV",
+        f"no baseline found: no tag baseline/<n> behind it, and {why}",
+        fetch_all(git),
+        "or name one   --baseline REV",
         'or tag one   git tag -a baseline/1 -m "first baseline" COMMIT',
     )
 
