@@ -17,20 +17,74 @@ LOCK = Finding(
 )
 
 
-def test_few_of_a_kind_and_how_many_more() -> None:
+def test_few_of_a_kind_and_what_they_share_once() -> None:
     cards = tuple(replace(CARD, where=f"cards/{number}.json") for number in range(9))
-    text = as_text(DoctorReport((LOCK, *cards)))
-    lines = text.splitlines()
-    assert lines[0] == "10 faults found; 9 can be repaired"
-    assert lines[-7:-2] == [
-        "     and 4 more of stale-card",
-        " 10  git-lock: it is 2 h old; a git may be at work",
-        "     where  .git/a folder/index.lock",
-        "     why    git refuses to write while it is there",
-        "     help: if no git is at work there   rm '.git/a folder/index.lock'",
-    ]
-    assert lines[-1] == "help: repair what can be repaired   paribus doctor --fix"
-    assert text.count("stale-card: ") == 5
+    assert as_text(DoctorReport((LOCK, *cards))) == (
+        "10 faults found; 9 can be repaired\n"
+        "\n"
+        "broken:\n"
+        "  1  stale-card: a card of a run that is over\n"
+        "     where  cards/0.json\n"
+        "  2  stale-card: a card of a run that is over\n"
+        "     where  cards/1.json\n"
+        "  3  stale-card: a card of a run that is over\n"
+        "     where  cards/2.json\n"
+        "  4  stale-card: a card of a run that is over\n"
+        "     where  cards/3.json\n"
+        "  5  stale-card: a card of a run that is over\n"
+        "     where  cards/4.json\n"
+        "     and 4 more of stale-card\n"
+        "     why    it tells of a run under way that is over\n"
+        "     mend   paribus doctor --fix: processes of that run are ended, and the card\n"
+        "            goes\n"
+        " 10  git-lock: it is 2 h old; a git may be at work\n"
+        "     where  .git/a folder/index.lock\n"
+        "     why    git refuses to write while it is there\n"
+        "     help: if no git is at work there   rm '.git/a folder/index.lock'\n"
+        "\n"
+        "help: repair what can be repaired   paribus doctor --fix"
+    )
+
+
+def test_a_way_that_several_share_is_told_once_and_each_ones_own_with_it() -> None:
+    def result(name: str) -> Finding:
+        own = f"if nobody did   git update-ref -d {name}"
+        shared = "if others recorded it   paribus sync"
+        return Finding("unrecorded-result", "no run in the ledger has it", name, (shared, own))
+
+    assert as_text(DoctorReport((result("refs/a"), result("refs/b")), experiments=1)) == (
+        "2 faults found, to be mended by hand\n"
+        "\n"
+        "broken:\n"
+        "  1  unrecorded-result: no run in the ledger has it\n"
+        "     where  refs/a\n"
+        "     help: if nobody did   git update-ref -d refs/a\n"
+        "  2  unrecorded-result: no run in the ledger has it\n"
+        "     where  refs/b\n"
+        "     help: if nobody did   git update-ref -d refs/b\n"
+        "     why    no run in the ledger tells of it, so that it counts for nothing\n"
+        "     help: if others recorded it   paribus sync\n"
+        "\n"
+        "help: what each finding means   docs/doctor.md"
+    )
+
+
+def test_what_can_be_repaired_comes_before_what_cannot() -> None:
+    ours = replace(LOCK, where="ours.lock", helps=("rm ours.lock",), fixable=True)
+    assert as_text(DoctorReport((LOCK, ours))) == (
+        "2 faults found; 1 can be repaired\n"
+        "\n"
+        "broken:\n"
+        "  1  git-lock: it is 2 h old; a git may be at work\n"
+        "     where  ours.lock\n"
+        "  2  git-lock: it is 2 h old; a git may be at work\n"
+        "     where  .git/a folder/index.lock\n"
+        "     help: if no git is at work there   rm '.git/a folder/index.lock'\n"
+        "     why    git refuses to write while it is there\n"
+        "     mend   paribus doctor --fix: it goes, where it is provably nobody's\n"
+        "\n"
+        "help: repair what can be repaired   paribus doctor --fix"
+    )
 
 
 def test_what_could_not_be_repaired() -> None:
@@ -49,8 +103,8 @@ def test_what_could_not_be_repaired() -> None:
         "broken:\n"
         "  1  stale-card: a card of a run that is over\n"
         "     where  cards/1.json\n"
-        "     why    it tells of a run under way that is over\n"
         "     failed Permission denied: cards/1.json\n"
+        "     why    it tells of a run under way that is over\n"
         "\n"
         "help: what each finding means   docs/doctor.md"
     )

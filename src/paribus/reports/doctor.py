@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -96,7 +97,7 @@ def _first_line(report: DoctorReport) -> str:
             f"{plural(repaired, 'fault')} repaired, none left" if repaired else "nothing is broken"
         )
         return f"{told}: {looked}{better}"
-    fixable = sum(finding.fixable and finding.failed is None for finding in report.left)
+    fixable = sum(map(_can_be_repaired, report.left))
     if repaired:
         return f"{plural(repaired, 'fault')} repaired, {left} left{better}"
     can = f"; {fixable} can be repaired" if fixable else ", to be mended by hand"
@@ -104,36 +105,66 @@ def _first_line(report: DoctorReport) -> str:
 
 
 def _listed(findings: Sequence[Finding]) -> Iterator[str]:
+    """Those of one code one after the other; what several share is said once, below the last."""
     number = 0
     for code, group in groupby(sorted(findings, key=_order), key=lambda finding: finding.code):
         some = list(group)
+        shared = _shared(some)
         for finding in some[:SHOWN]:
             number += 1
             yield from _told(number, finding)
+            yield from _ways([way for way in _by_hand(finding) if way not in shared])
         if len(some) > SHOWN:
             number += len(some) - SHOWN
             yield f"     and {len(some) - SHOWN} more of {code}"
+        yield from _in_common(some)
+        yield from _ways(shared)
 
 
-def _order(finding: Finding) -> int:
-    return _PLACES[finding.code]
+def _order(finding: Finding) -> tuple[int, bool]:
+    return _PLACES[finding.code], not _can_be_repaired(finding)
 
 
 _PLACES = {code: place for place, code in enumerate(KINDS)}
 
 
 def _told(number: int, finding: Finding) -> list[str]:
+    """What is this one's own."""
     lines = wrapped(f"{number:3}  {finding.code}: {clean(finding.message)}", hang=5)
     lines += [f"     where  {clean(finding.where)}"]  # never broken, to be pasted
     if finding.done is not None:
         return [*lines, *_row("done", clean(finding.done))]
-    lines += _row("why", finding.kind.why)
     if finding.failed is not None:
         lines += _row("failed", clean(finding.failed))
-    if finding.fixable and finding.failed is None:
-        return [*lines, *_row("mend", f"paribus doctor --fix: {finding.kind.repair}")]
-    ways = finding.helps
-    return [*lines, *(f"     {way}" for way in helps(list(map(clean, ways))))]
+    return lines
+
+
+def _in_common(findings: Sequence[Finding]) -> Iterator[str]:
+    """Why they matter, and what the repair does."""
+    left = [finding for finding in findings if finding.done is None]
+    if left:
+        yield from _row("why", left[0].kind.why)
+    if any(map(_can_be_repaired, left)):
+        yield from _row("mend", f"paribus doctor --fix: {left[0].kind.repair}")
+
+
+def _shared(findings: Sequence[Finding]) -> list[str]:
+    """What is to be done by hand about more than one of them; of a single one, all of it."""
+    told = Counter(way for finding in findings for way in dict.fromkeys(_by_hand(finding)))
+    return [way for way, count in told.items() if count > 1 or len(findings) == 1]
+
+
+def _by_hand(finding: Finding) -> tuple[str, ...]:
+    done = finding.done is not None or _can_be_repaired(finding)
+    return () if done else finding.helps
+
+
+def _ways(ways: Sequence[str]) -> Iterator[str]:
+    yield from (f"     {way}" for way in helps(list(map(clean, ways))))
+
+
+def _can_be_repaired(finding: Finding) -> bool:
+    return finding.fixable and finding.failed is None
 
 
 def _row(name: str, text: str) -> list[str]:
@@ -141,7 +172,7 @@ def _row(name: str, text: str) -> list[str]:
 
 
 def _next(report: DoctorReport) -> list[str]:
-    if any(finding.fixable and finding.failed is None for finding in report.left):
+    if any(map(_can_be_repaired, report.left)):
         return [FIX]
     return ["what each finding means   docs/doctor.md"] if report.left else []
 
