@@ -7,14 +7,29 @@ take its objects out of the repository, however young they are.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import re
+import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from paribus.git.beside_gc import run_again
 from paribus.git.command import Git
+
+KEEP = "paribus"
+"""What a file says that keeps one of our packs."""
+_SAID = f"{KEEP}\n".encode()
+
+_FETCHING = re.compile(r"fetch-pack (?P<pid>[1-9]\d*) on (?P<host>\S+)\n")
+_LONGEST = 1000
+
+HOUR = 3600.0
+SOON = 60.0
+"""Seconds within which whoever brings a pack home has taken hold of it."""
 
 DAYS = 7.0
 """For which they stay: longer than any run that needs them without its experiment being registered."""
@@ -46,7 +61,8 @@ def written_to(objects: Path, common_dir: Path) -> dict[str, str]:
 def at_home(git: Git, tree: str, like: str) -> Iterator[None]:
     """Brings a tree into the repository, and keeps it there until the block ends.
 
-    By then a reference should lead to it. It comes as a pack that garbage collection is told to leave.
+    By then a reference should lead to it. It comes as a pack that garbage collection is told to leave,
+    by a file beside it; a lock on that file says that somebody still needs it.
 
     Args:
         git: in the user's repository.
@@ -60,23 +76,36 @@ def at_home(git: Git, tree: str, like: str) -> Iterator[None]:
     reading = git.with_environment(_read_from(own_objects(common_dir)))
     wanted = f"{tree}\n^{like}^{{tree}}\n".encode()
     pack = reading.run("pack-objects", "--revs", "--stdout", "--quiet", stdin=wanted)
-    writing = "-c", "core.fsync=committed", "index-pack", "--stdin", "--keep=paribus"
+    writing = "-c", "core.fsync=committed", "index-pack", "--stdin", f"--keep={KEEP}"
     named = run_again(git, *writing, stdin=pack)
     name = named.decode().split()[-1]
-    try:
+    with _needed(common_dir / "objects" / "pack" / f"pack-{name}.keep"):
         yield
-    finally:
-        with contextlib.suppress(OSError):
-            (common_dir / "objects" / "pack" / f"pack-{name}.keep").unlink()
 
 
 def remove_old_objects(common_dir: Path, days: float = DAYS) -> None:
-    """Removes what has been there for longer, and what no registration has asked for since."""
+    """Removes what has been there for longer, and what no registration has asked for since.
+
+    Gives the packs to garbage collection, too, that a registration which was killed has left.
+    """
     oldest = time.time() - days * 86_400
-    for file in own_objects(common_dir).glob("??/*"):
+    for file in own_objects(common_dir).rglob("*"):
         with contextlib.suppress(OSError):
-            if file.stat().st_mtime < oldest:
+            if file.is_file() and file.stat().st_mtime < oldest:
                 file.unlink()
+    for file in keeps_left(common_dir):
+        release(file)
+
+
+def keeps_left(common_dir: Path) -> list[Path]:
+    """Files that keep a pack from garbage collection for somebody who is gone: ours, or a fetch."""
+    found = sorted((common_dir / "objects" / "pack").glob("pack-*.keep"))
+    return [file for file in found if _with_left(file, lambda: None)]
+
+
+def release(keep: Path) -> bool:
+    """Removes such a file, unless somebody has come to need it; returns whether it did."""
+    return _with_left(keep, keep.unlink)
 
 
 # Private functions
@@ -84,6 +113,56 @@ def remove_old_objects(common_dir: Path, days: float = DAYS) -> None:
 
 def _read_from(objects: Path) -> Mapping[str, str]:
     return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(objects)}
+
+
+@contextmanager
+def _needed(keep: Path) -> Iterator[None]:
+    """Holds the file while the block lasts; the last who holds it removes it."""
+    file = _held(keep)
+    try:
+        yield
+    finally:
+        file.close()
+        _with_left(keep, keep.unlink, soon=0.0)
+
+
+def _held(keep: Path) -> IO[bytes]:
+    while True:
+        file = keep.open("ab")  # it is made, should another have removed it in this moment
+        fcntl.flock(file, fcntl.LOCK_SH)
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), keep.stat()):
+                if keep.stat().st_size == 0:
+                    file.write(_SAID)
+                    file.flush()
+                return file
+        file.close()
+
+
+def _with_left(keep: Path, do: Callable[[], object], soon: float = SOON) -> bool:
+    """Does something while nobody can take hold of a file that was left; returns whether it was left."""
+    with contextlib.suppress(OSError), keep.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        age = time.time() - os.fstat(file.fileno()).st_mtime
+        said = file.read(_LONGEST)
+        if (said == _SAID and age >= soon) or (_is_of_dead_fetch(said) and age >= HOUR):
+            do()
+            return True
+    return False
+
+
+def _is_of_dead_fetch(said: bytes) -> bool:
+    """Whether git was fetching here, in a process that is gone."""
+    told = _FETCHING.fullmatch(said.decode("utf-8", "replace"))
+    if told is None or told["host"] != socket.gethostname():
+        return False
+    try:
+        os.kill(int(told["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
 
 
 def _quoted(directory: Path) -> str:

@@ -13,6 +13,7 @@ from paribus.core.ending import too_big
 from paribus.core.errors import Terminated
 from paribus.core.run import Intent, Run, Status
 from paribus.execute import card
+from paribus.execute.afresh import FOLDER, sweep
 from paribus.execute.environment import worker_environment
 from paribus.execute.executors import InlineExecutor, LocalExecutor, WorkerLost
 from paribus.execute.holder import held
@@ -275,6 +276,7 @@ def running(
     """
     require_recordable(project)
     end_leftovers(project)
+    sweep(project.state / FOLDER)
     who = identity(project.repository.git)
     environment = worker_environment(who)
     executor: Executor = LocalExecutor(jobs, environment) if jobs else _in_this_process(environment)
