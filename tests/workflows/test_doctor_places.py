@@ -183,6 +183,97 @@ def test_a_lock_while_a_git_is_at_work(full: Past) -> None:
     mended(full.project, "git-lock")
 
 
+# Files of Git
+
+
+TEMPORARY = (
+    "tmp_obj_aaaaaa", "12/tmp_obj_bbbbbb", "pack/tmp_pack_cccccc", "pack/tmp_idx_dddddd",
+    "pack/.tmp-42-pack-eeee.pack",
+)  # fmt: skip
+
+
+def test_what_a_killed_git_was_writing(full: Past) -> None:
+    objects = full.project.path / ".git" / "objects"
+    (objects / "12").mkdir(exist_ok=True)
+    for name in TEMPORARY:
+        (objects / name).write_text("half an obj")
+    assert examined(full.project, fix=True).faults == ()  # it may be about to be whole
+    mine = ("12/notes.txt", "pack/tmp-of-mine", "pack/precious.keep")
+    for name in (*TEMPORARY, *mine):
+        (objects / name).touch()
+        aged(objects / name, DAY + 60)
+    (objects / "pack" / "tmp_pack_link").symlink_to(objects / "nowhere")
+    with subprocess.Popen(
+        ["git", "hash-object", "--stdin"], cwd=full.project.path, stdin=subprocess.PIPE
+    ) as git:
+        assert examined(full.project, fix=True).faults == ()
+        assert git.stdin is not None
+        git.stdin.close()
+    assert told(examined(full.project), full.project) == (
+        "5 faults found; 5 can be repaired\n"
+        "\n"
+        "broken:\n"
+        "  1  leftover-file: git was writing it when it was killed\n"
+        "     where  COMMON/objects/tmp_obj_aaaaaa\n"
+        "  2  leftover-file: git was writing it when it was killed\n"
+        "     where  COMMON/objects/12/tmp_obj_bbbbbb\n"
+        "  3  leftover-file: git was writing it when it was killed\n"
+        "     where  COMMON/objects/pack/tmp_pack_cccccc\n"
+        "  4  leftover-file: git was writing it when it was killed\n"
+        "     where  COMMON/objects/pack/tmp_idx_dddddd\n"
+        "  5  leftover-file: git was writing it when it was killed\n"
+        "     where  COMMON/objects/pack/.tmp-42-pack-eeee.pack\n"
+        "     why    it takes room, and git leaves it for two weeks\n"
+        "     mend   paribus doctor --fix: the file goes\n"
+        "\n"
+        "help: repair what can be repaired   paribus doctor --fix"
+    )
+    mended(full.project, *(5 * ["leftover-file"]))
+    assert [name for name in TEMPORARY if (objects / name).exists()] == []
+    assert all((objects / name).exists() for name in mine)
+
+
+def test_a_pack_that_is_kept_for_nobody(full: Past) -> None:
+    packs = full.project.path / ".git" / "objects" / "pack"
+    full.project.git("repack", "-a", "-d", "--quiet")
+    (pack,) = packs.glob("*.pack")
+    keep, theirs = pack.with_suffix(".keep"), packs / f"pack-{40 * '0'}.keep"
+    keep.write_text("paribus\n")
+    assert examined(full.project).faults == ()
+    theirs.write_text("precious\n")
+    for file in (keep, theirs):
+        aged(file, 120)
+    assert told(examined(full.project), full.project) == (
+        "1 fault found; 1 can be repaired\n"
+        "\n"
+        "broken:\n"
+        "  1  kept-pack: who kept it while it was brought home is gone\n"
+        "     where  COMMON/objects/pack/pack-SHA.keep\n"
+        "     why    git gc passes over the pack, so that it never becomes one with\n"
+        "            others\n"
+        "     mend   paribus doctor --fix: the file beside the pack goes, and the pack\n"
+        "            stays\n"
+        "\n"
+        "help: repair what can be repaired   paribus doctor --fix"
+    )
+    mended(full.project, "kept-pack")
+    assert [path.suffix for path in packs.glob("pack-*.*ee*")] == [".keep"]
+    assert (pack.exists(), theirs.exists()) == (True, True)
+
+
+def test_a_lock_of_a_result_that_never_came_home(full: Past) -> None:
+    lock = full.project.path / ".git" / f"{full.ref[:-10]}00000000ff.lock"
+    lock.touch()
+    other = lock.with_name("their-own.lock")
+    other.touch()
+    for file in (lock, other):
+        aged(file, 120)
+    report = examined(full.project, fix=True)
+    assert [one.where for one in report.repaired] == [str(lock)]
+    assert [one.where for one in report.left] == [str(other)]
+    assert (lock.exists(), other.exists()) == (False, True)
+
+
 # The index
 
 

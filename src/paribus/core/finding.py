@@ -146,6 +146,11 @@ KINDS: Mapping[str, Kind] = {
     "killed-clone": _fault("it takes room, and no run will use it", "the clone is thrown away"),
     "unused-clone": _fault("it takes room", "the clone is thrown away; the next run makes another"),
     "leftover-folder": _fault("it takes room", "the folder is thrown away"),
+    "leftover-file": _fault("it takes room, and git leaves it for two weeks", "the file goes"),
+    "kept-pack": _fault(
+        "git gc passes over the pack, so that it never becomes one with others",
+        "the file beside the pack goes, and the pack stays",
+    ),
     "stale-lock-file": _fault(
         "nobody holds it; many of them slow down the look for runs under way", "the file goes"
     ),

@@ -13,6 +13,7 @@ from paribus.git.repository import Repository, discover
 from paribus.reports.doctor import DoctorReport
 from paribus.workflows.doctor.ailment import Ailment, ailment
 from paribus.workflows.doctor.baselines import check_baselines
+from paribus.workflows.doctor.git_files import check_git_files
 from paribus.workflows.doctor.git_locks import check_git_locks
 from paribus.workflows.doctor.git_setup import check_git
 from paribus.workflows.doctor.ground import Ground
@@ -36,6 +37,7 @@ FIRST: tuple[tuple[str, Check], ...] = (
     ("the setup of Git", check_git),
     ("room and permissions", check_room),
     ("locks of Git", check_git_locks),
+    ("files of Git", check_git_files),
     ("the ledger's references", check_references),
     ("the working trees", check_worktrees),
     ("refs/exps", check_exps),
