@@ -11,56 +11,23 @@ import os
 import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from comparing import Comparison, in_turns, measured, seconds, tell
 from ledgers import write_ledger, write_results
 from monorepo import write_monorepo
+from projects import TOP, demo_copy, git, trivial_project
 
 BIN = Path(sys.executable).parent
-TOP = Path(__file__).resolve().parent.parent
 RUNS = 20
 JOBS = 2
 THOUSAND = 1000
 SMALL = 100
 RECORDS = 20
-
-DEMO_FILES = (
-    ".dvc/config", ".dvc/.gitignore", ".dvcignore", "dvc.yaml", "dvc.lock", "params.yaml",
-    "paribus.yaml", "metrics.json", "src/digits",
-)  # fmt: skip
-
-TRIVIAL = {
-    "params.yaml": "seed: 1\n",
-    "train.sh": 'grep seed params.yaml | sed "s/seed: /{\\"accuracy\\": 0./; s/$/}/" > metrics.json\n',
-    "dvc.yaml": (
-        "stages:\n  train:\n    cmd: sh train.sh\n    deps: [train.sh]\n    params: [seed]\n"
-        "    metrics:\n      - metrics.json: {cache: false}\n"
-    ),
-    "paribus.yaml": "metric: accuracy\nseeds: [seed]\neffect: 0.1\n",
-    ".dvc/config": "[core]\n    analytics = false\n",
-    ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Seconds of both sides, turn by turn, and the ratio to aim at."""
-
-    name: str
-    ours: list[float]
-    theirs: list[float]
-    aim: float
-
-    @property
-    def ratio(self) -> float:
-        """Median of the turns' ratios."""
-        return statistics.median(a / b for a, b in zip(self.ours, self.theirs, strict=True))
+MORE = 10
+"""Runs of which the mean cost is told."""
 
 
 def main() -> None:
@@ -83,6 +50,7 @@ def main() -> None:
             check_of_a_monorepo(Path(folder), chosen.turns),
             compare_against_both_diffs(Path(folder), chosen.turns),
             runs_against_queue(Path(folder)),
+            added_cost(Path(folder)),
             *log_against_exp_show(Path(folder), chosen.turns),
             *(large_ledger(Path(folder), chosen.experiments) if chosen.experiments else ()),
         ]
@@ -159,7 +127,36 @@ def runs_against_queue(folder: Path) -> Comparison:
     made = git(ours, "for-each-ref", "refs/exps").count("/paribus-baseline-")
     print(f"  (ours: {made} runs recorded; theirs: {results} refs of {RUNS} queued runs)")
     name = f"{RUNS} trivial runs, {JOBS} jobs: paribus baseline / dvc exp run --queue + --run-all"
-    return Comparison(name, [runs], [queued + executed], aim=0.33)
+    return Comparison(name, [runs], [queued + executed], aim=0.2)
+
+
+def added_cost(folder: Path) -> Comparison:
+    """What a run takes beyond its own commands, one after another, with the start of ours in it."""
+    ours, theirs = trivial_project(folder / "one-ours"), trivial_project(folder / "one-theirs")
+    seconds(["dvc", "exp", "run", "-S", "seed=99"], theirs)
+    seeds = range(100, 100 + MORE)
+    one = [seconds(["dvc", "exp", "run", "-S", f"seed={seed}"], theirs) for seed in seeds]
+    dvc = statistics.mean(one) - own_seconds(theirs)
+    return Comparison(
+        f"added cost of a run, {MORE} in a row: paribus baseline / dvc exp run, which took {dvc:.2f} s"
+        " / 0.35 s",
+        [added_seconds(ours)],
+        [0.35],
+        aim=1,
+    )
+
+
+def added_seconds(project: Path) -> float:
+    """Of a run, as the mean of some, beyond its own commands; the baseline has some already or not."""
+    first = 5
+    measure = ["paribus", "baseline", "--jobs", "1", "--seeds"]
+    seconds([*measure, str(first)], project)
+    return seconds([*measure, str(first + MORE)], project) / MORE - own_seconds(project)
+
+
+def own_seconds(project: Path) -> float:
+    """Of the stage's own command."""
+    return statistics.mean(seconds(["sh", "train.sh"], project) for _ in range(MORE))
 
 
 def log_against_exp_show(folder: Path, turns: int) -> list[Comparison]:
@@ -205,6 +202,7 @@ def large_ledger(folder: Path, experiments: int) -> list[Comparison]:
     warm = [seconds(listing, large) for _ in range(5)]
     script = [sys.executable, str(TOP / "benchmarks" / "records.py"), str(RECORDS)]
     records = [(seconds(script, large), seconds(script, small)) for _ in range(3)]
+    added = added_seconds(large), added_seconds(small)
     write_ledger(large, 1, experiments)
     again = seconds(listing, large)
     scale = experiments / 100_000
@@ -219,84 +217,13 @@ def large_ledger(folder: Path, experiments: int) -> list[Comparison]:
             [pair[1] for pair in records],
             aim=3,
         ),
+        Comparison(
+            f"added cost of a run: after {experiments} experiments / after {SMALL}",
+            [added[0]],
+            [added[1]],
+            aim=1.2,
+        ),
     ]
-
-
-def measured(command: Sequence[str], folder: Path) -> tuple[float, float]:
-    """(seconds, megabytes of the largest process) of a command and all that it starts."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed")
-    return time.perf_counter() - started, used.ru_maxrss / 1024
-
-
-def in_turns(
-    name: str, ours: Callable[[], float], theirs: Callable[[], float], turns: int, aim: float
-) -> Comparison:
-    """Runs both once to warm up, then in turn."""
-    ours(), theirs()
-    pairs = [(ours(), theirs()) for _ in range(turns)]
-    return Comparison(name, [pair[0] for pair in pairs], [pair[1] for pair in pairs], aim)
-
-
-def tell(comparison: Comparison) -> None:
-    """One line."""
-    ours, theirs = statistics.median(comparison.ours), statistics.median(comparison.theirs)
-    verdict = "met" if comparison.ratio <= comparison.aim else "MISSED"
-    print(
-        f"{comparison.ratio:5.2f}  {comparison.name}\n"
-        f"       {ours:.2f} / {theirs:.2f}; aim at most {comparison.aim:.3g}: {verdict}"
-    )
-
-
-def demo_copy(folder: Path) -> Path:
-    """The repository's own demo as a project of its own, with one commit."""
-    folder.mkdir()
-    for name in DEMO_FILES:
-        source, target = TOP / name, folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
-    return committed(folder)
-
-
-def trivial_project(folder: Path, more: Mapping[str, str] | None = None) -> Path:
-    """A project whose one stage writes a metric and nothing else.
-
-    Args:
-        more: contents of further files by name.
-    """
-    for name, content in (TRIVIAL | dict(more or {})).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content)
-    return committed(folder)
-
-
-def committed(folder: Path) -> Path:
-    """The folder as a Git repository."""
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "-m", "The baseline")
-    return folder
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """What git prints."""
-    identity = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
-    command = ["git", *identity, *arguments]
-    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
-def seconds(command: Sequence[str], folder: Path, allowed: Sequence[int] = (0,)) -> float:
-    """Wall time of a whole process that succeeds, or ends with an exit code that is as good."""
-    started = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    elapsed = time.perf_counter() - started
-    if done.returncode not in allowed:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-    return elapsed
 
 
 if __name__ == "__main__":
