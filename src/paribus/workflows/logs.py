@@ -10,9 +10,9 @@ from pathlib import Path
 from paribus.core.errors import Problem
 from paribus.core.run import Run, Status
 from paribus.execute import card
-from paribus.ledger.branch import Branch
 from paribus.ledger.by_run import pages_with_run
 from paribus.ledger.notebook import Notebook, Page
+from paribus.workflows.asking import open_index
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import opened
 from paribus.workflows.experiments import find, is_running, open_notebook, unfinished
@@ -147,7 +147,7 @@ def _of_run(project: Project, text: str) -> Logs:
         names = {file.stem for file in project.cards.glob(f"{beginning}*.json")}
         names |= {file.stem for file in project.logs.glob(f"{beginning}*.log")}
         owners: dict[str, str] = {}
-        for page in pages_with_run(Branch(project.repository.git), beginning):
+        for page in pages_with_run(project.repository.git, open_index(project), beginning):
             owner = page.id if page.registration else f"{BASELINE}/{page.id}"
             owners |= {run.intent.id: owner for run in page.runs}
         names |= {run for run in owners if run.startswith(beginning)}

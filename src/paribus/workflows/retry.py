@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 
+from paribus.core.cut import cut_off, is_cut_off, last_attempts
 from paribus.core.errors import Problem
-from paribus.core.run import Purpose, Run, Status
+from paribus.core.run import Run, Status
+from paribus.ledger.branch import Branch
+from paribus.ledger.index.building import read_pages
+from paribus.ledger.index.query import short_id as index_short_id
+from paribus.ledger.index.query import to_make_again
+from paribus.ledger.index.rows import key_of
 from paribus.ledger.notebook import Notebook, Page
 from paribus.reports.retry import Cut, Left, RetryReport
 from paribus.reports.run import RunReport
+from paribus.workflows.asking import open_index
 from paribus.workflows.experiments import find, is_running, open_notebook, short_id, unfinished
 from paribus.workflows.finishing import reopened
 from paribus.workflows.listening import RunListener
 from paribus.workflows.project import Project
 from paribus.workflows.run import RunOptions, go_on, is_judged
-
-SCREENING = frozenset({Purpose.MEASURE, Purpose.CONTROL})
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An experiment with something to make again, and what."""
-
-    page: Page
-    cut: Cut
 
 
 def retry(
@@ -43,88 +41,87 @@ def retry(
         Problem: there is no such experiment.
     """
     notebook = open_notebook(project)
-    pages = [find(notebook, text) for text in identifiers] or _ours(project, notebook)
-    found, left = _sorted(project, notebook, pages, options, named=bool(identifiers))
+    if identifiers:
+        found, left = _named(project, notebook, identifiers, failed=options.failed)
+    else:
+        found, left = _ours(project, notebook, failed=options.failed), []
     if options.dry_run:
-        return RetryReport(tuple(one.cut for one in found), (), tuple(left), planned=True)
+        return RetryReport(tuple(found), (), tuple(left), planned=True)
     reports: list[RunReport] = []
-    for one in found:
-        command = f"paribus retry {one.cut.short}{' --failed' if options.failed else ''}"
+    for cut in found:
+        command = f"paribus retry {cut.short}{' --failed' if options.failed else ''}"
         try:
-            with reopened(project, one.page) as judged:
+            with reopened(project, notebook.experiment(cut.id)) as judged:
                 reports.append(go_on(project, replace(options, command=command), listener, judged))
         except Problem as problem:
             if len(found) == 1:
                 raise
-            left.append(Left(one.cut.short, one.cut.summary, problem.message, problem))
-    return RetryReport(tuple(one.cut for one in found), tuple(reports), tuple(left))
+            left.append(Left(cut.short, cut.summary, problem.message, problem))
+    return RetryReport(tuple(found), tuple(reports), tuple(left))
 
 
 # Private functions
 
 
-def _ours(project: Project, notebook: Notebook) -> list[Page]:
-    return [
-        page
-        for page in notebook.experiments()
-        if page.registration is not None and page.registration.project == project.prefix
-    ]
-
-
-def _sorted(
-    project: Project,
-    notebook: Notebook,
-    pages: Sequence[Page],
-    options: RunOptions,
-    *,
-    named: bool,
-) -> tuple[list[_Found], list[Left]]:
-    """What is to be made again; and of what somebody named, why it is not."""
+def _named(
+    project: Project, notebook: Notebook, identifiers: Sequence[str], *, failed: bool
+) -> tuple[list[Cut], list[Left]]:
+    """What is to be made again of what somebody named, and why the others are not."""
     found, left = [], []
+    pages = (find(notebook, text) for text in identifiers)
     for page in {page.id: page for page in pages}.values():
-        registration = page.registration
-        assert registration is not None
-        why = _why(project, notebook, page, failed=options.failed)
-        cut = Cut(page.id, short_id(notebook, page.id), registration.summary, tuple(why))
-        if why and not is_judged(page) and not is_running(project, page):
-            found.append(_Found(page, cut))
-        elif named:
+        cut = _cut(project, notebook, page, short_id(notebook, page.id), failed=failed)
+        if _may_go_on(project, page, cut):
+            found.append(cut)
+        else:
             left.append(Left(cut.short, cut.summary, _why_not(project, page)))
     return found, left
+
+
+def _ours(project: Project, notebook: Notebook, *, failed: bool) -> list[Cut]:
+    """What is to be made again of all that the project has, the earliest first.
+
+    The index tells where to look, and the ledger what there is.
+    """
+
+    def question(connection: sqlite3.Connection) -> dict[str, str]:
+        asked = to_make_again(connection, project.prefix, failed=failed)
+        return {one.id: index_short_id(connection, key_of(one.id)) for one in asked}
+
+    shorts = open_index(project).ask(question)
+    git, found = project.repository.git, dict[str, Cut]()
+    for page in read_pages(git, Branch(git).tips(), list(shorts)):
+        if page.registration is not None and page.registration.project == project.prefix:
+            cut = _cut(project, notebook, page, shorts[page.id], failed=failed)
+            if _may_go_on(project, page, cut):
+                found[page.id] = cut
+    return [found[name] for name in shorts if name in found]
+
+
+def _cut(project: Project, notebook: Notebook, page: Page, short: str, *, failed: bool) -> Cut:
+    assert page.registration is not None
+    why = _why(project, notebook, page, failed=failed)
+    return Cut(page.id, short, page.registration.summary, tuple(why))
+
+
+def _may_go_on(project: Project, page: Page, cut: Cut) -> bool:
+    return bool(cut.why) and not is_judged(page) and not is_running(project, page)
 
 
 def _why(project: Project, notebook: Notebook, page: Page, *, failed: bool) -> list[str]:
     """What speaks for making something again, a line each."""
     assert page.registration is not None
-    told = [_told(run) for run in _cut(project, page, failed=failed)]
-    if told or page.conclusions:
+    told = [_told(run) for run in cut_off(_runs(project, page), failed=failed)]
+    if told or not is_cut_off(page.runs, judged=bool(page.conclusions)):
         return told
-    if any(run.status is Status.FAILED for run in page.runs):
-        return []
     baseline = notebook.baseline(page.registration.baseline["key"])
-    told = [f"baseline {_told(run)}" for run in _cut(project, baseline, failed=failed)]
-    return told or ["cut off before its verdict"]
+    cut = cut_off(_runs(project, baseline), failed=failed)
+    return [f"baseline {_told(run)}" for run in cut] or ["cut off before its verdict"]
 
 
-def _cut(project: Project, page: Page, *, failed: bool) -> list[Run]:
-    """The last run of each pair that was ended from outside, and that nothing has made up for."""
-    last = _last((*page.runs, *unfinished(project, page)))
-    return [
-        run
-        for run in last.values()
-        if run.status.from_outside or (failed and run.status is Status.FAILED)
-    ]
-
-
-def _last(runs: Iterable[Run]) -> Mapping[tuple[int, Purpose, str], Run]:
-    """For each pair the run that succeeded, or else the last attempt."""
-    last: dict[tuple[int, Purpose, str], Run] = {}
-    for run in sorted(runs, key=lambda run: run.intent.started):
-        place = (run.intent.index, run.intent.purpose, run.intent.series)
-        known = last.get(place)
-        if run.intent.purpose in SCREENING and not (known and known.succeeded):
-            last[place] = run
-    return last
+def _runs(project: Project, page: Page) -> list[Run]:
+    """Those too that have no end."""
+    return [*page.runs, *unfinished(project, page)]
 
 
 def _told(run: Run) -> str:
@@ -137,6 +134,6 @@ def _why_not(project: Project, page: Page) -> str:
         return "it is being run now"
     if is_judged(page):
         return "its verdict stands"
-    if any(run.status is Status.FAILED for run in _last(page.runs).values()):
+    if any(run.status is Status.FAILED for run in last_attempts(page.runs)):
         return "it failed by itself; --failed makes that again"
     return "nothing ended its runs from outside"

@@ -70,7 +70,7 @@ class Room:
 
 def dumped(connection: sqlite3.Connection) -> list[Any]:
     """Every row of what is derived from the ledger."""
-    tables = ("experiments", "bodies", "promotions")
+    tables = ("experiments", "bodies", "runs", "promotions")
     return [connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 
 from paribus.core.record import decoded
 from paribus.git.bulk import changed_paths, contents, listed_together
 from paribus.git.command import Git, GitError
 from paribus.ledger.branch import Found
-from paribus.ledger.index.rows import key_of, row_of
+from paribus.ledger.index.rows import key_of, row_of, runs_of
 from paribus.ledger.index.schema import (
     COLUMNS,
     checksum,
@@ -20,6 +20,7 @@ from paribus.ledger.index.schema import (
     finish,
     place_holders,
     read_state,
+    require_sum,
     write_state,
 )
 from paribus.ledger.notebook import EXPERIMENTS, Page, page_of
@@ -30,14 +31,29 @@ _SOME = 400
 _MANY = 20_000
 """Changed experiments from which on it is quicker to begin anew."""
 _INSERT = f"INSERT INTO experiments VALUES ({place_holders((*COLUMNS, 'sum'))})"  # noqa: S608
+_HELD = f"SELECT {', '.join(COLUMNS)}, sum, body FROM experiments LEFT JOIN bodies USING (id) WHERE id = ?"  # noqa: S608
 
 
 @dataclass(slots=True)
 class _Total:
-    """How many rows there are, and the sum of their checksums: no row can get lost unseen."""
+    """How many rows there are, and the sum of their checksums: no row can get lost unseen.
+
+    `rows` and `sums` are those of experiments, the others of the table `runs`.
+    """
 
     rows: int = 0
     sums: int = 0
+    runs: int = 0
+    run_sums: int = 0
+
+    def add(
+        self, row: Sequence[object], runs: Sequence[tuple[str, object, int]], sign: int
+    ) -> None:
+        """Counts a row with its runs, as one more or, with a sign of -1, one less."""
+        self.rows += sign
+        self.sums += sign * int(str(row[-1]))
+        self.runs += sign * len(runs)
+        self.run_sums += sign * sum(total for _, _, total in runs)
 
 
 def fill(connection: sqlite3.Connection, git: Git, tips: tuple[str, ...]) -> None:
@@ -52,7 +68,7 @@ def fill(connection: sqlite3.Connection, git: Git, tips: tuple[str, ...]) -> Non
         _insert(connection, _pages(git, listed_together(git, tips, EXPERIMENTS)), total)
         _insert_promotions(connection, git, tips)
     finish(connection)
-    write_state(connection, {"tips": tips, "rows": total.rows, "sums": total.sums})
+    write_state(connection, {"tips": tips, **asdict(total)})
 
 
 def is_current(connection: sqlite3.Connection, git: Git, tips: tuple[str, ...]) -> bool:
@@ -80,12 +96,12 @@ def refresh(connection: sqlite3.Connection, git: Git, tips: tuple[str, ...]) -> 
     known |= set(_unread(connection))
     if len(known) > _MANY or not tips:
         return False
-    total = _Total(state["rows"], state["sums"])
+    total = _Total(**{field.name: state[field.name] for field in fields(_Total)})
     _reload(connection, git, tips, sorted(known), total)
     if any(path.startswith((f"{CONFIRMATIONS}/", f"{PROMOTIONS}/")) for path in changed):
         connection.execute("DELETE FROM promotions")
         _insert_promotions(connection, git, tips)
-    write_state(connection, {"tips": tips, "rows": total.rows, "sums": total.sums})
+    write_state(connection, {"tips": tips, **asdict(total)})
     return True
 
 
@@ -148,20 +164,26 @@ def _reload(
 ) -> None:
     for identifier in identifiers:
         key = (key_of(identifier),)
-        row = connection.execute("SELECT sum FROM experiments WHERE id = ?", key).fetchone()
-        if row is not None:
-            total.rows, total.sums = total.rows - 1, total.sums - row[0]
+        held = connection.execute(_HELD, key).fetchone()
+        if held is not None:
+            *row, body = held
+            require_sum((*row[:-1], body), row[-1])
+            runs = runs_of(row, body)
+            total.add(row, runs, -1)
             connection.execute("DELETE FROM experiments WHERE id = ?", key)
             connection.execute("DELETE FROM bodies WHERE id = ?", key)
+            connection.executemany("DELETE FROM runs WHERE (id, owner, sum) = (?, ?, ?)", runs)
     _insert(connection, read_pages(git, tips, identifiers), total)
 
 
 def _insert(connection: sqlite3.Connection, pages: Iterable[Page], total: _Total) -> None:
     for page in pages:
         row, body = row_of(page)
+        runs = runs_of(row, body)
         connection.execute(_INSERT, row)
         connection.execute("INSERT INTO bodies VALUES (?, ?)", (row[0], body))
-        total.rows, total.sums = total.rows + 1, total.sums + int(str(row[-1]))
+        connection.executemany("INSERT INTO runs VALUES (?, ?, ?)", runs)
+        total.add(row, runs, 1)
 
 
 def _pages(git: Git, listed: Iterable[tuple[str, str]]) -> Iterator[Page]:

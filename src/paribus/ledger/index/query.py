@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from paribus.core.ids import SHORTEST
 from paribus.core.record import Record
 from paribus.ledger.branch import Found
-from paribus.ledger.index.rows import Entry, entry_of
+from paribus.ledger.index.rows import Entry, entry_of, key_of
 from paribus.ledger.index.schema import COLUMNS, require_sum
+from paribus.ledger.index.soundness import require_runs
 from paribus.ledger.index.wanted import AGAINST, SORTED_BY, STATUS, Wanted, conditions, named
 from paribus.ledger.promotions import Promotions, gathered
 
@@ -128,6 +129,43 @@ def promotions(connection: sqlite3.Connection) -> Promotions:
         require_sum((path, told), total)
         found.append(Found(path, Record(*json.loads(told)) if told else None))
     return gathered(found)
+
+
+def to_make_again(connection: sqlite3.Connection, project: str, *, failed: bool) -> list[Entry]:
+    """A project's experiments of which something may have to be made again, the earliest first.
+
+    What goes on at this moment may be among them.
+
+    Args:
+        failed: also where something failed by itself.
+
+    Raises:
+        Damaged: a row is not what was written.
+    """
+    found = connection.execute(
+        f"{_WHOLE} WHERE project = ? AND again > 0 AND again <= ? ORDER BY started, id",
+        (project, 2 if failed else 1),
+    )
+    return [entry_of(row) for row in found]
+
+
+def with_run(connection: sqlite3.Connection, beginning: str) -> list[str]:
+    """The ids of experiments with a run that ended and whose id starts so, in the order of the runs.
+
+    Raises:
+        Damaged: there is none, and not every run is in the index that should be; or as elsewhere.
+    """
+    key = key_of(beginning)
+    found = connection.execute(
+        "SELECT id, owner, sum FROM runs WHERE id >= ?1 AND id < ?1 || char(1114111)", (key,)
+    )
+    owners: dict[str, None] = {}
+    for run, owner, total in found:
+        require_sum((run, owner), total)
+        owners[owner] = None
+    if not owners:
+        require_runs(connection)
+    return list(owners)
 
 
 def short_id(connection: sqlite3.Connection, key: str) -> str:

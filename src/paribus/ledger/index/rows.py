@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import fsum, isnan
 from typing import Any
 
+from paribus.core.cut import cut_off, is_cut_off
 from paribus.core.ended import FAILED, not_made_up_for, standing
 from paribus.core.experiment import Registration
 from paribus.core.metrics import is_number
@@ -48,6 +49,7 @@ def row_of(page: Page) -> tuple[tuple[object, ...], str]:
             "verdict": page.conclusions[-1].verdict.as_json() if page.conclusions else None,
             "open": [intent.as_json() for intent in open_],
             "unreadable": page.unreadable,
+            "runs": sorted({run.intent.id for run in page.runs}),
         }
     )
     known = _known(page, open_) if page.registration else {}
@@ -70,6 +72,12 @@ def entry_of(row: Sequence[Any]) -> Entry:
         open=tuple(map(Intent.from_json, held["open"])),
         unreadable=tuple(held["unreadable"]),
     )
+
+
+def runs_of(row: Sequence[object], body: str) -> list[tuple[str, object, int]]:
+    """Rows of the table `runs`, by which an experiment is found by a run's id, given a row and its body."""
+    found = (key_of(identifier) for identifier in json.loads(body)["runs"])
+    return [(run, row[0], checksum(run, row[0])) for run in found]
 
 
 def key_of(identifier: str) -> str:
@@ -118,7 +126,16 @@ def _known(page: Page, open_: Sequence[Intent]) -> dict[str, object]:
         "runs": len(page.runs),
         "failures": len(not_made_up_for(page.runs)),
         "seconds": float(sum(run.seconds for run in page.runs)),
+        "again": _again(page, runs),
     }
+
+
+def _again(page: Page, runs: Sequence[Run]) -> int:
+    """Whether something is to be made again; as far as the page says, for one may go on."""
+    judged = bool(page.conclusions)
+    if cut_off(runs, failed=False) or is_cut_off(page.runs, judged=judged):
+        return 1
+    return 2 if cut_off(runs, failed=True) else 0
 
 
 def _means(runs: Sequence[Run]) -> dict[str, float]:

@@ -8,26 +8,27 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised with every change of the tables or of what is in them: another one is built anew."""
 
 COLUMNS = (
     "id", "project", "started", "author", "change", "hypothesis", "revision", "status", "outcome",
     "metric", "estimate", "low", "high", "n", "baseline_commit", "baseline_name", "baseline_key",
-    "kinds", "params", "files", "metrics", "runs", "failures", "seconds", "open", "unreadable",
+    "kinds", "params", "files", "metrics", "runs", "failures", "seconds", "again", "open", "unreadable",
 )  # fmt: skip
 """Of the table `experiments`, but for its checksum.
 
 `status` is what it is while nobody works on it; `outcome` is the verdict's, or `failed`; `kinds`,
 `params` and `files` are JSON lists of what the change is about, `metrics` a JSON object with the mean of
-each metric over the runs that measure it; `seconds` those of all its runs, `open` counts runs
-without an end, `unreadable` records that could not be read. Without a registration all but the last
-are empty.
+each metric over the runs that measure it; `seconds` those of all its runs; `again` is 1 where
+something of it was cut off, 2 where something failed, and else 0; `open` counts runs without an end,
+`unreadable` records that could not be read. Without a registration all but the last two are empty.
 """
 
 _DDL = (
     f"CREATE TABLE experiments (id TEXT PRIMARY KEY, {', '.join(COLUMNS[1:])}, sum) WITHOUT ROWID",
     "CREATE TABLE bodies (id TEXT PRIMARY KEY, body TEXT)",
+    "CREATE TABLE runs (id TEXT, owner TEXT, sum, PRIMARY KEY (id, owner)) WITHOUT ROWID",
     "CREATE TABLE promotions (path TEXT PRIMARY KEY, record TEXT, sum)",
     "CREATE TABLE results (sha TEXT PRIMARY KEY, told TEXT, sum)",
     "CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT, sum)",
@@ -36,6 +37,7 @@ _INDICES = (
     "CREATE INDEX latest ON experiments (project, started, id)",
     "CREATE INDEX against ON experiments (baseline_key)",
     "CREATE INDEX unended ON experiments (id) WHERE open > 0",
+    "CREATE INDEX anew ON experiments (project) WHERE again > 0",
     "CREATE INDEX unread ON experiments (id) WHERE unreadable > 0",
 )
 

