@@ -27,14 +27,14 @@ import os, signal, sys
 from pathlib import Path
 from paribus.git.locks import moving
 
-with moving(Path(sys.argv[1]), *sys.argv[2:]):
+with moving(Path(sys.argv[1]), *sys.argv[3:], name=sys.argv[2]):
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def a_killed_writer(git_dir: Path, *refs: str) -> None:
+def a_killed_writer(git_dir: Path, *refs: str, name: str = "") -> None:
     """One that was killed while it moved references, and left its locks."""
-    command = [sys.executable, "-c", KILLED, str(git_dir), *refs]
+    command = [sys.executable, "-c", KILLED, str(git_dir), name, *refs]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
     for ref in refs:
@@ -53,6 +53,27 @@ def test_what_a_killed_writer_left_is_removed(project: Workspace) -> None:
         project.git("update-ref", REF, "HEAD")
         project.git("update-ref", OTHER, "HEAD")
     assert marks(git_dir) == []
+
+
+def test_what_moves_others_each_time_removes_what_it_left(project: Workspace) -> None:
+    """A fetch: the mark lists what it moved, and a second one that is killed forgets nothing."""
+    git_dir, own = project.path / ".git", git_lock(project, "refs/heads/my-own")
+    own.touch()
+    a_killed_writer(git_dir, OTHER, name="of origin")
+    git_lock(project, OTHER).unlink()
+    a_killed_writer(git_dir, REF, name="of origin")
+    git_lock(project, OTHER).touch()
+    with moving(git_dir, "refs/heads/my-own", name="of backup"):
+        assert git_lock(project, REF).exists()
+    with moving(git_dir, "refs/heads/third", name="of origin"):
+        project.git("update-ref", REF, "HEAD")
+        project.git("update-ref", OTHER, "HEAD")
+    assert own.exists()
+    assert marks(git_dir) == []
+
+
+def git_lock(project: Workspace, ref: str) -> Path:
+    return project.path / ".git" / f"{ref}.lock"
 
 
 def test_a_lock_without_a_mark_is_somebody_elses(project: Workspace) -> None:

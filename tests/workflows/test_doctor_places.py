@@ -141,6 +141,8 @@ def test_locks_of_runs_that_are_over(full: Past) -> None:
         (f"{LEDGER}.lock", 120, True),
         ("refs/paribus/kept.lock", 120, True),
         ("refs/tags/baseline/3.lock", 120, True),
+        ("refs/remotes/origin/paribus/ledger.lock", 120, True),
+        ("refs/remotes/origin/main.lock", 120, False),
         ("refs/heads/main.lock", 120, False),
         ("index.lock", 120, False),
         ("HEAD.lock", 10 * 365 * DAY, True),

@@ -25,7 +25,7 @@ PAUSE = 0.1
 
 
 @contextmanager
-def moving(common_dir: Path, *refs: str) -> Iterator[None]:
+def moving(common_dir: Path, *refs: str, name: str = "") -> Iterator[None]:
     """Marks references as being moved, one after the other on this machine; waits for its turn.
 
     First removes the locks that one before us left when it was killed. A lock that is there without
@@ -35,16 +35,18 @@ def moving(common_dir: Path, *refs: str) -> Iterator[None]:
     Args:
         common_dir: the repository's Git directory.
         refs: full names.
+        name: of what moves them, where that is not always the same ones; the mark lists them.
     """
     with contextlib.ExitStack() as held:
         try:
-            mark, was_left = _marked(_path(common_dir, refs), held)
+            mark, was_left = _marked(_path(common_dir, (name,) if name else refs), held)
+            left = dict.fromkeys([*refs, *_listed(mark)] if was_left else [])
+            mark.write_text("".join(f"{ref}\n" for ref in (left or refs)))
         except OSError:
             yield
             return
-        if was_left:
-            for ref in refs:
-                _release(common_dir, common_dir / f"{ref}.lock")
+        for ref in left:
+            _release(common_dir, common_dir / f"{ref}.lock")
         try:
             yield
         except BaseException as error:
@@ -94,6 +96,11 @@ def _marked(path: Path, held: contextlib.ExitStack) -> tuple[Path, bool]:
                     held.push(opened.pop_all())
                     return path, was_there
         # Its holder removed it while we waited.
+
+
+def _listed(mark: Path) -> list[str]:
+    """What was being moved when its maker was killed."""
+    return [ref for ref in mark.read_text().splitlines() if ref.startswith("refs/")]
 
 
 def _was_cut_off(error: BaseException) -> bool:

@@ -12,10 +12,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from itertools import islice
+from pathlib import Path
+from typing import NoReturn
 
 from paribus.core.errors import Problem
 from paribus.git.command import Git, GitError
+from paribus.git.locks import moving
 from paribus.git.refusals import problem_of, said_there, was_quicker
 
 PORCELAIN = (
@@ -57,6 +61,8 @@ ELSEWHERE = frozenset(
     }
 )
 """Variables that point git at another repository; a hook exports some of them."""
+
+HEADS = "refs/heads/"
 
 AT_ONCE = 400
 """References of one push: each stands on the command line."""
@@ -102,12 +108,13 @@ class Remote:
             f"{'+' * target.startswith('+')}{ref}:{target.lstrip('+')}\n"
             for ref, target in references.items()
         )
-        self._run(
-            *(CHECKED if checked else ()),
-            "fetch", "--quiet", "--no-tags", "--no-prune", "--no-auto-gc", "--no-write-fetch-head",
-            "--no-recurse-submodules", "--refmap=", "--stdin", "--end-of-options", self.name,
-            stdin=wanted.encode(),
-        )  # fmt: skip
+        with self._moving(target.lstrip("+") for target in references.values()):
+            self._run(
+                *(CHECKED if checked else ()),
+                "fetch", "--quiet", "--no-tags", "--no-prune", "--no-auto-gc", "--no-write-fetch-head",
+                "--no-recurse-submodules", "--refmap=", "--stdin", "--end-of-options", self.name,
+                stdin=wanted.encode(),
+            )  # fmt: skip
 
     def push(self, references: Iterable[str]) -> dict[str, str | None]:
         """Sends references under their own names, never by force.
@@ -128,11 +135,13 @@ class Remote:
             "push", "--porcelain", "--no-verify", "--no-signed", "--recurse-submodules=no",
             "--end-of-options", self.name, *(f"{ref}:{ref}" for ref in references),
         )  # fmt: skip
-        done = self._ended(arguments)
-        answers = dict(_told(done.stdout.decode("utf-8", "replace")))
+        heads = (ref.removeprefix(HEADS) for ref in references if ref.startswith(HEADS))
+        with self._moving(f"refs/remotes/{self.name}/{branch}" for branch in heads):
+            done = self._ended(arguments)
+            answers = dict(_told(done.stdout.decode("utf-8", "replace")))
+            if done.returncode and (not answers or done.returncode < 0):
+                self._refuse(arguments, done)
         if not answers:
-            if done.returncode:
-                raise self._problem(arguments, done)
             return dict.fromkeys(references)
         said = said_there(done.stderr.decode("utf-8", "replace"))
         return {
@@ -143,8 +152,14 @@ class Remote:
     def _run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         done = self._ended(arguments, stdin)
         if done.returncode:
-            raise self._problem(arguments, done)
+            self._refuse(arguments, done)
         return done.stdout
+
+    def _moving(self, refs: Iterable[str]) -> AbstractContextManager[None]:
+        """Of git that is killed here, the locks go when the same remote is asked next."""
+        ask = ("rev-parse", "--path-format=absolute", "--git-common-dir")
+        common_dir = Path(Git(self._directory).text(*ask))
+        return moving(common_dir, *refs, name=f"of the remote {self.name}")
 
     def _ended(
         self, arguments: Sequence[str], stdin: bytes = b""
@@ -167,11 +182,11 @@ class Remote:
                 raise
         return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
 
-    def _problem(
+    def _refuse(
         self, arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]
-    ) -> Problem:
+    ) -> NoReturn:
         error = GitError(tuple(arguments), done.returncode, done.stderr.decode("utf-8", "replace"))
-        return problem_of(self.name, error)
+        raise problem_of(self.name, error) from error
 
 
 def choose_remote(git: Git, wanted: str | None) -> str:

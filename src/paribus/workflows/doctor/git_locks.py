@@ -19,9 +19,10 @@ from paribus.workflows.doctor.ground import MINUTE, Ground
 
 HOUR = 3600.0
 OURS = re.compile(
-    rf"{REF}\.lock|{KEPT}\.lock|refs/tags/baseline/[1-9]\d*\.lock|refs/exps/.*/paribus-[^/]+\.lock"
+    rf"(?:{REF}|{KEPT}|refs/remotes/[^/]+/paribus/ledger"
+    r"|refs/tags/baseline/[1-9]\d*|refs/exps/.*/paribus-[^/]+)\.lock"
 )
-"""Locks of references that nobody but Paribus moves."""
+"""Locks of references that nobody but Paribus moves, or a git that fetches what Paribus has made."""
 
 
 def check_git_locks(ground: Ground) -> Iterator[Ailment]:
