@@ -117,6 +117,36 @@ def tiny(fresh: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspac
 
 
 @pytest.fixture
+def promotable(tiny: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The project with all runs that a promotion needs, as one killed before its tag leaves it.
+
+    Of the fresh runs there is only what an unconfirmed promotion takes.
+    """
+    with _once(tmp_path_factory, "promotable") as shared:
+        past = replace(tiny, path=shared / "project")
+        if not (shared / "made").exists():
+            shutil.copytree(tiny.path, past.path, symlinks=True)
+            options = ("--provisional", "in a hurry", "--jobs", "2")
+            told = past.paribus("promote", promoted(past), *options)
+            assert told.code == 0, told
+            past.git("tag", "--delete", "baseline/1")
+            before = past.git("rev-parse", "refs/paribus/kept~1")
+            for ref in ("refs/heads/paribus/ledger", "refs/paribus/kept"):
+                past.git("update-ref", ref, before)
+            shutil.rmtree(past.path / ".dvc" / "tmp")
+            (shared / "made").touch()
+    shutil.rmtree(tiny.path)
+    shutil.copytree(shared / "project", tiny.path, symlinks=True)
+    return tiny
+
+
+def promoted(project: Workspace) -> str:
+    """The id of the experiment that the project has behind it."""
+    (row,) = project.paribus("log", "--json").json["experiments"]
+    return str(row["experiment"])
+
+
+@pytest.fixture
 def called() -> Callable[..., Called]:
     """Runs `paribus` under a fault: `called(project, fault, "run", ...)`."""
 
