@@ -123,6 +123,29 @@ def test_what_is_gone_is_named(clone: Clone) -> None:
     )
 
 
+def test_what_stands_beside_a_missing_folder_is_told_once(clone: Clone) -> None:
+    """Folders of each depth are gone, one after another; before and after them all is looked at."""
+    for number in range(2, 9):
+        clone.start(number, f"b{number}")
+    good = Record("run", {"number": 1})
+    folders = [f"experiments/{experiment(number)[:2]}" for number in range(1, 9)]
+    first, *between, last = sorted(folders)
+    altered = {f"{folder}/ab/{good.name}": good.encoded() + b" " for folder in (first, last)}
+    tampered(clone, altered | {"ideas/ab/abcd/x.json": b"x"})
+    one = next(path for path in between if path != OWN.rpartition("/")[0])
+    inside = next(folder for folder in between if folder != one)
+    below = clone.git("ls-tree", "--name-only", f"{REF}:{inside}").splitlines()[0]
+    unpacked(clone)
+    expected = dict.fromkeys(altered, Harm.MISNAMED) | {"ideas/ab/abcd/x.json": Harm.FOREIGN}
+    for gone in (f"{inside}/{below}", one, "ideas", "experiments"):
+        oid = clone.git("rev-parse", f"{REF}:{gone}")
+        (clone.path / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+        expected = {path: harm for path, harm in expected.items() if not path.startswith(gone)}
+        expected[gone] = Harm.MISSING
+        told = list(damaged(Git(clone.path)))
+        assert sorted((each.path, each.harm) for each in told) == sorted(expected.items())
+
+
 def unpacked(clone: Clone) -> None:
     """Packed objects become loose ones, which can be lost one by one."""
     for path in (clone.path / ".git" / "objects" / "pack").glob("*.pack"):

@@ -1,20 +1,26 @@
 """What of the ledger is damaged, and how; for who repairs it.
 
-Folder by folder, through one git process, so that memory does not grow with the ledger but by the ids of
-its tested trees and published results.
+All is read as one stream, so that memory does not grow with the ledger but by the ids of its tested trees
+and published results. Where a folder is missing, which ends the stream, what is left of its part of the
+ledger is looked at folder by folder.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 
 from paribus.core.entries import Entry
 from paribus.core.errors import Problem
 from paribus.core.record import SCHEMA, Record, decoded
-from paribus.git.command import Git
+from paribus.git.bulk import contents, listed
+from paribus.git.command import Git, GitError
 from paribus.git.objects import Objects
 from paribus.ledger.merge import RECORD_NAME, TREES, is_genuine
 from paribus.ledger.notebook import page_of
@@ -64,13 +70,15 @@ def damaged(git: Git) -> Iterator[Damage]:
     Args:
         git: in the user's repository; nothing is written.
     """
+    tips = read_tips(git).whole
     told: set[Damage] = set()
     with Objects(git) as objects:
-        for tip in read_tips(git).whole:
+        for tip in tips:
             for damage in _Search(git, objects, tip).findings():
                 if damage not in told:  # of two tips each may have it
                     yield damage
-                told.add(damage)
+                if len(tips) > 1:
+                    told.add(damage)
 
 
 # Private functions
@@ -80,11 +88,12 @@ class _Search:
     """One pass over one commit of the ledger."""
 
     def __init__(self, git: Git, objects: Objects, tip: str) -> None:
+        self._git = git
         self._objects = objects
         self._tip = tip
         self._trees: set[str] = set()
-        listed = git.text("for-each-ref", "--format=%(refname) %(objectname)", "refs/exps/")
-        self._results = dict(line.split(" ") for line in listed.splitlines())
+        listed = git.run("for-each-ref", "--format=%(refname) %(objectname)", "refs/exps/")
+        self._results = {_digest(line) for line in io.BytesIO(listed)}
 
     def findings(self) -> Iterator[Damage]:
         root = self._listing(self._tip + "^{tree}")
@@ -101,50 +110,67 @@ class _Search:
                 yield from self._folder(name, root[name])
 
     def _kept_trees(self, entry: Entry) -> Iterator[Damage]:
-        for fan, inner in (self._listing(entry.oid) or {}).items():
-            for name, tree in (self._listing(inner.oid) or {}).items():
-                path = f"{TREES}/{fan}/{name}"
-                if self._listing(tree.oid) is None:
-                    yield Damage(path, Harm.MISSING, f"the tested tree {tree.oid[:12]} is not here")
-                else:
-                    self._trees.add(tree.oid)
-                if _is_id(name, tree.oid) and name != tree.oid:
-                    yield Damage(path, Harm.MISNAMED, f"holds another tree: {tree.oid[:12]}")
+        kept = (
+            ((f"{TREES}/{fan}/{name}", tree), tree.oid)
+            for fan, inner in (self._listing(entry.oid) or {}).items()
+            for name, tree in (self._listing(inner.oid) or {}).items()
+        )
+        for (path, tree), data in contents(self._git, kept):
+            name = path.rpartition("/")[2]
+            if data is None or tree.mode != FOLDER_MODE:
+                yield Damage(path, Harm.MISSING, f"the tested tree {tree.oid[:12]} is not here")
+            else:
+                self._trees.add(tree.oid)
+            if _is_id(name, tree.oid) and name != tree.oid:
+                yield Damage(path, Harm.MISNAMED, f"holds another tree: {tree.oid[:12]}")
 
     def _folder(self, path: str, entry: Entry) -> Iterator[Damage]:
-        listed = self._listing(entry.oid)
-        if listed is None:
-            yield Damage(path, Harm.MISSING, f"the folder {entry.oid[:12]} is not here")
-            return
-        records: dict[str, Record] = {}
-        for name, inner in listed.items():
-            below = f"{path}/{name}"
-            if inner.mode == FOLDER_MODE:
-                yield from self._folder(below, inner)
-                continue
-            found = self._record(below, inner)
-            if isinstance(found, Damage):
-                yield found
-            else:
-                records[below] = found
-        if records and path.startswith(PAGES):
-            yield from self._page(path, records)
-
-    def _record(self, path: str, entry: Entry) -> Record | Damage:
-        if not RECORD_NAME.fullmatch(path.rpartition("/")[2]):
-            return _foreign(path)
+        """All that a folder at the top has, in one go, as long as no folder in it is missing."""
+        told: set[str] = set()
         try:
-            data = self._objects.read(entry.oid)
-        except Problem as problem:
-            return Damage(path, Harm.MISSING, problem.message)
-        record = None if data is None else decoded(data)
-        if data is None or not is_genuine(path, data):
-            return Damage(path, Harm.MISNAMED, "its name does not follow from its content")
-        if record is not None:
-            return record
-        if _is_newer(data):
-            return Damage(path, Harm.NEWER, "written by a later version of Paribus")
-        return Damage(path, Harm.UNREADABLE, "no record of this version")
+            files = ((f"{path}/{below}", oid) for below, oid in listed(self._git, entry.oid))
+            for part, found in groupby(contents(self._git, _known(files)), key=_part):
+                records = list(found)
+                yield from self._records(records)
+                told.add(part)
+        except GitError:
+            yield from self._one_by_one(path, entry, told)
+
+    def _one_by_one(self, path: str, entry: Entry, told: Container[str]) -> Iterator[Damage]:
+        """What a folder has that is not told yet, and which folders in it are missing."""
+        found = self._listing(entry.oid)
+        if found is None:
+            yield Damage(path, Harm.MISSING, f"the folder {entry.oid[:12]} is not here")
+        for name, inner in (found or {}).items():
+            below = f"{path}/{name}"
+            if below not in told:
+                files: list[tuple[str, str]] = []
+                yield from self._walked(below, inner, files)
+                yield from self._records(contents(self._git, _known(files)))
+
+    def _walked(self, path: str, entry: Entry, files: list[tuple[str, str]]) -> Iterator[Damage]:
+        """Notes every file below a path, and tells the folders that are missing."""
+        if entry.mode != FOLDER_MODE:
+            files.append((path, entry.oid))
+            return
+        found = self._listing(entry.oid)
+        if found is None:
+            yield Damage(path, Harm.MISSING, f"the folder {entry.oid[:12]} is not here")
+        for name, inner in (found or {}).items():
+            yield from self._walked(f"{path}/{name}", inner, files)
+
+    def _records(self, found: Iterable[_Content]) -> Iterator[Damage]:
+        """What is wrong with files, each by itself and those of an experiment together."""
+        folders: defaultdict[str, dict[str, Record]] = defaultdict(dict)
+        for (path, oid), data in found:
+            record = _record(path, oid, data)
+            if isinstance(record, Damage):
+                yield record
+            else:
+                folders[path.rpartition("/")[0]][path] = record
+        for folder, records in folders.items():
+            if folder.startswith(PAGES):
+                yield from self._page(folder, records)
 
     def _page(self, folder: str, records: Mapping[str, Record]) -> Iterator[Damage]:
         """What the records of one experiment, or one baseline, say together."""
@@ -167,7 +193,8 @@ class _Search:
         body = record.body
         if body["id"] not in begun:
             yield Damage(path, Harm.NO_INTENT, f"run {body['id']} has no intent")
-        if body["ref"] is not None and self._results.get(body["ref"]) != body["commit"]:
+        result = _digest(f"{body['ref']} {body['commit']}\n".encode("utf-8", "replace"))
+        if body["ref"] is not None and result not in self._results:
             yield Damage(path, Harm.NO_RESULT, f"the result of run {body['id']} is not here")
 
     def _listing(self, name: str) -> dict[str, Entry] | None:
@@ -175,6 +202,41 @@ class _Search:
             return self._objects.listing(name)
         except Problem:
             return None
+
+
+_File = tuple[str, str]
+"""(path, object id)."""
+_Content = tuple[_File, bytes | None]
+
+
+def _known(files: Iterable[_File]) -> Iterator[tuple[_File, str]]:
+    """Each as `contents` wants it."""
+    return ((file, file[1]) for file in files)
+
+
+def _part(content: _Content) -> str:
+    """The first two names of its path: so much is told at once."""
+    return "/".join(content[0][0].split("/", 2)[:2])
+
+
+def _digest(line: bytes) -> bytes:
+    """Stands for a reference and its commit, of which there may be very many, in memory."""
+    return hashlib.blake2b(line, digest_size=16).digest()
+
+
+def _record(path: str, oid: str, data: bytes | None) -> Record | Damage:
+    if not RECORD_NAME.fullmatch(path.rpartition("/")[2]):
+        return _foreign(path)
+    if data is None:
+        return Damage(path, Harm.MISSING, f"the repository does not hold {oid}")
+    if not is_genuine(path, data):
+        return Damage(path, Harm.MISNAMED, "its name does not follow from its content")
+    record = decoded(data)
+    if record is not None:
+        return record
+    if _is_newer(data):
+        return Damage(path, Harm.NEWER, "written by a later version of Paribus")
+    return Damage(path, Harm.UNREADABLE, "no record of this version")
 
 
 def _foreign(path: str) -> Damage:
