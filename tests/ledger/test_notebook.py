@@ -112,7 +112,6 @@ def test_an_empty_ledger(project: Workspace) -> None:
     assert book.experiments() == []
     assert book.identifiers("") == book.identifiers("01") == ()
     assert book.declarations() == []
-    assert book.recorded(EXPERIMENT) is None
     assert book.tip() is None
 
 
@@ -124,7 +123,6 @@ def test_a_registration_and_its_tree(project: Workspace) -> None:
     assert project.git("log", "-1", "--format=%s", REF) == (
         "register 01234567: train.gain 0.0 -> 0.1"
     )
-    assert book.recorded(EXPERIMENT) == book.tip()
 
 
 def test_intents_then_runs_then_a_verdict(project: Workspace) -> None:
@@ -149,7 +147,7 @@ def test_intents_then_runs_then_a_verdict(project: Workspace) -> None:
 
     killed = Run(third, Status.KILLED, cause="signal 9")
     book.advance([(EXPERIMENT, killed), (EXPERIMENT, FAILED)], [], SESSION)
-    assert book.conclude(EXPERIMENT, CONCLUSION) == book.recorded(EXPERIMENT) == book.tip()
+    assert book.conclude(EXPERIMENT, CONCLUSION) == book.tip()
     assert project.git("log", "-1", "--format=%s", REF) == "improved 01234567 after 3 pairs"
     page = notebook(project).experiment(EXPERIMENT)
     assert page.runs == [RUN, FAILED, killed]

@@ -223,10 +223,6 @@ class Notebook:
                     found.append((str(item.record.body["given"]), _declared(item.record.body)))
         return sorted(found, key=lambda pair: pair[0])
 
-    def recorded(self, identifier: str) -> str | None:
-        """The ledger's commit that holds the last record of an experiment."""
-        return self._branch.last_touching(_folder(EXPERIMENTS, identifier))
-
     def tip(self) -> str | None:
         """The ledger's newest commit."""
         return self._branch.tip()

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from paribus.ledger.branch import Branch
-from paribus.ledger.index.building import read_pages
+from paribus.ledger.index.building import place_of, read_pages
+from paribus.ledger.index.marks import last_touching
 from paribus.ledger.index.opening import Index
 from paribus.ledger.index.query import Overview, overview, promotions, short_id
 from paribus.ledger.index.rows import Entry
@@ -53,6 +54,11 @@ def known_of(project: Project, key: str) -> Known:
 def open_index(project: Project) -> Index:
     """The index; what had to be mended is told as a warning."""
     return Index(project.repository.git, project.state, project.make_state, _warn)
+
+
+def recorded(project: Project, identifier: str) -> str | None:
+    """The ledger's commit that holds the last record of an experiment."""
+    return last_touching(project.repository.git, open_index(project), place_of(identifier))
 
 
 def running(project: Project, unended: Iterable[Entry]) -> set[str]:

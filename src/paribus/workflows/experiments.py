@@ -92,7 +92,7 @@ def report_of(
         trail=conclusion.trail if conclusion else (),
         verdict=conclusion.verdict if conclusion else None,
         controls=conclusion.null_control if conclusion else (0, 0),
-        recorded=recorded or notebook.recorded(page.id),
+        recorded=recorded or _recorded(project, page),
         found=found,
         running=not recorded and is_running(project, page),
         declared=standings(
@@ -168,6 +168,12 @@ def _runs_beside(own: Sequence[Run], baseline: Page, used: set[str]) -> tuple[Ru
             and run.intent.seeds == seeds.get(run.intent.index)
         )
     )
+
+
+def _recorded(project: Project, page: Page) -> str | None:
+    from paribus.workflows.asking import recorded  # noqa: PLC0415 (a start of a run need not wait)
+
+    return recorded(project, page.id)
 
 
 CLAIMS = 5

@@ -109,8 +109,13 @@ def read_pages(git: Git, tips: tuple[str, ...], identifiers: Sequence[str]) -> I
     """The pages of some experiments, in the order of their ids; of those that there are."""
     some = sorted(identifiers)
     for start in range(0, len(some) if tips else 0, _SOME):
-        places = map(_place, some[start : start + _SOME])
+        places = map(place_of, some[start : start + _SOME])
         yield from _pages(git, listed_together(git, tips, *places))
+
+
+def place_of(identifier: str) -> str:
+    """Where the ledger has an experiment."""
+    return identifier if "/" in identifier else f"{EXPERIMENTS}/{identifier[:2]}/{identifier}"
 
 
 # Private functions
@@ -121,11 +126,6 @@ def _identifier(path: str) -> str:
     parts = path.split("/")
     own = len(parts) > 3 and len(parts[1]) == 2 and parts[2].startswith(parts[1])
     return parts[2] if own else path
-
-
-def _place(identifier: str) -> str:
-    """Where the ledger has it."""
-    return identifier if "/" in identifier else f"{EXPERIMENTS}/{identifier[:2]}/{identifier}"
 
 
 def _changed(git: Git, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[str]:

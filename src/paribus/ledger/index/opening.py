@@ -81,6 +81,14 @@ class Index:
                 "a damaged one     git fsck",
             ) from error
 
+    def recall(self, question: Callable[[sqlite3.Connection], _Answer]) -> _Answer | None:
+        """The answer of the file as it is, behind the ledger or not; None where there is none to ask."""
+        try:
+            with self._reading() as connection:
+                return question(connection)
+        except (_Absent, Damaged, sqlite3.DatabaseError, OSError):
+            return None
+
     def remember(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Adds what is found out once, such as what a commit says; where that cannot be, it is not."""
         with (
