@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from paribus.core.run import Run
 from paribus.core.statistics.interaction import Interaction, interaction
 from paribus.git.command import Git
 from paribus.git.commits import make_commit
+from paribus.git.own_objects import at_home
 from paribus.git.refs import branch_tip, create_branch
 from paribus.reports.branch import SUBJECT_WIDTH, slug
 from paribus.reports.split import Branched, Left, SplitBranches, SplitPlan, SplitReport
@@ -98,14 +99,16 @@ def split_into_branches(project: Project, options: RunOptions) -> SplitBranches:
         base, made = candidate.baseline, []
         tips = {name: _own_tip(git, name, part, base.commit) for _, part, name in named}
         date = datetime.fromisoformat(now())
-        for number, part, name in named:
-            assert part.tree is not None
-            message, tip = _message(found, part.change), tips[name]
-            commit = tip or make_commit(git, part.tree, base.commit, message, date)
-            made.append(Branched(number, part.change, name, commit, new=tip is None))
-        for each in made:
-            if each.new:
-                create_branch(git, each.branch, each.commit, "paribus split")
+        with ExitStack() as needed:
+            for number, part, name in named:
+                assert part.tree is not None
+                needed.enter_context(at_home(git, part.tree, base.commit))
+                message, tip = _message(found, part.change), tips[name]
+                commit = tip or make_commit(git, part.tree, base.commit, message, date)
+                made.append(Branched(number, part.change, name, commit, new=tip is None))
+            for each in made:
+                if each.new:
+                    create_branch(git, each.branch, each.commit, "paribus split")
     return SplitBranches(candidate.tree.name, _baseline(candidate), tuple(made), left)
 
 
