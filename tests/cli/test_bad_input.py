@@ -539,6 +539,7 @@ def test_an_unwritable_repository(project: Workspace) -> None:
             folder.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_a_ledger_that_is_locked(project: Workspace) -> None:
     """A stale lock of Git's: nothing is run, since nothing could be recorded."""
     lock = project.path / ".git" / "refs" / "heads" / "paribus"

@@ -77,6 +77,7 @@ def test_a_bomb(project: Workspace, file: str, content: Callable[[], str]) -> No
     assert megabytes < MEGABYTES
 
 
+@pytest.mark.slow
 def test_ten_thousand_files(project: Workspace) -> None:
     project.write({f"many/f{at}.py": f"x = {at}\n" for at in range(10_000)})
     project.git("add", "--all")

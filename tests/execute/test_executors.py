@@ -286,7 +286,7 @@ def test_stop_ends_all_that_runs_and_all_that_waits(two: LocalExecutor, tmp_path
 
 def test_an_error_of_the_caller_waits_for_nobody(tmp_path: Path) -> None:
     began = time.monotonic()
-    with pytest.raises(KeyError), LocalExecutor(1, os.environ) as executor:
+    with contextlib.suppress(KeyError), LocalExecutor(1, os.environ) as executor:
         executor.submit(os.system, f"sleep 60 & echo $! > {tmp_path}/child; wait")
         child = number_in(tmp_path / "child")
         raise KeyError

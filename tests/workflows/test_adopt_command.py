@@ -47,6 +47,7 @@ def colleague(project: Workspace) -> Workspace:
     return project
 
 
+@pytest.mark.slow
 def test_one_of_two_changes_of_a_branch(colleague: Workspace) -> None:
     """Onto one's own baseline as it is, whatever lies edited in the working tree."""
     colleague.write({"train.py": "this is not even Python\n", "README.md": "# Edited\n"})

@@ -90,6 +90,7 @@ def test_more_seeds_are_added_to_those_that_it_has(measured: Workspace) -> None:
 # Declared baselines: what nobody can rerun.
 
 
+@pytest.mark.slow
 def test_declaring_an_outside_baseline(measured: Workspace, history: History) -> None:
     before = measured.state()
     told = measured.paribus(

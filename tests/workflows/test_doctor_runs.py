@@ -249,6 +249,7 @@ def _until(condition: Callable[[], bool], limit: float = 60) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_run_is_killed_for_real(project: Workspace) -> None:
     """kill -9 of the command in the middle of a stage: doctor tells, mends, and the command goes on."""
     began = project.path.parent / "began"

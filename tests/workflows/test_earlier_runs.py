@@ -78,6 +78,7 @@ def test_a_new_idea_reuses_the_baselines_runs(measured: Workspace) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_commit_of_docs_does_not_throw_the_baseline_away(
     measured: Workspace, history: History
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_deterministic_pipeline_is_judged_on_its_examples(answering: Workspace
     assert answering.state() == before
 
 
+@pytest.mark.slow
 def test_a_few_examples_prove_nothing(answering: Workspace) -> None:
     told = answering.paribus("run", "-S", f"{GAIN}=2", "--jobs", "2", "--json")
     verdict = told.json["verdict"]
@@ -112,6 +113,7 @@ def test_a_verdict_over_seeds_tells_of_new_examples(answering: Workspace) -> Non
     assert "\n  for new examples of this kind: [" in shown.out
 
 
+@pytest.mark.slow
 def test_other_examples_are_not_comparable(answering: Workspace) -> None:
     """The change leaves half of the questions out, where no ruler is declared that would say so."""
     text = answering.read("evaluate.py").replace(
@@ -125,6 +127,7 @@ def test_other_examples_are_not_comparable(answering: Workspace) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_predictions_of_something_else_are_not_the_metric(answering: Workspace) -> None:
     text = answering.read("evaluate.py").replace('{"accuracy": accuracy}', '{"accuracy": 0.5}')
     answering.commit("a made-up number", {"evaluate.py": text})

@@ -255,6 +255,7 @@ def test_a_killed_worker(measured: Workspace) -> None:
     assert [run["status"] for run in candidates(again.json)] == ["killed", "succeeded"]
 
 
+@pytest.mark.slow
 def test_a_baseline_that_cannot_be_run_is_said_and_tried_again(project: Workspace) -> None:
     """Nothing is wrong with the pipeline: there is no room for a clone."""
     project.write({".dvc/tmp/paribus/pool": "a file where a folder belongs"})

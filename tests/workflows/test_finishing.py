@@ -55,6 +55,7 @@ def result_runs(project: Workspace, identifier: str) -> int:
     return sum(run.intent.purpose is Purpose.RESULT for run in page.runs)
 
 
+@pytest.mark.slow
 def test_what_cannot_move_a_metric_stays_out(measured: Workspace) -> None:
     """An edit of the code amid edits of other files, staged and not, in the working tree."""
     program = measured.read("train.py").replace("score = 0.8 +", "score = 0.85 +")
@@ -145,6 +146,7 @@ def test_a_commit_with_a_new_output_and_a_file_less(measured: Workspace) -> None
     assert changes(measured, "it") == changes(measured, commit)
 
 
+@pytest.mark.slow
 def test_the_agreement_comes_along_where_the_baseline_has_none(project: Workspace) -> None:
     """Nothing else would say what was measured."""
     agreement = project.read("paribus.yaml")
@@ -155,6 +157,7 @@ def test_the_agreement_comes_along_where_the_baseline_has_none(project: Workspac
     assert files(project) == [*RESULTS, "M\tparams.json", "A\tparibus.yaml"]
 
 
+@pytest.mark.slow
 def test_what_no_stage_reaches_comes_along_and_is_told(measured: Workspace) -> None:
     """It is part of the snapshot that was tested; only what is neutral for sure stays out."""
     measured.commit("a tool", {"tool/plot.py": "x = 1\n", "tool/README.md": "# Tool\n"})
@@ -168,6 +171,7 @@ def test_what_no_stage_reaches_comes_along_and_is_told(measured: Workspace) -> N
     assert changes(measured, "it") == ["train.gain 0.0 -> 0.3"]
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_with_the_trees_own_seeds(measured: Workspace) -> None:
     """No branch: every pair went well, and yet there is no result to commit."""
     text = measured.read("train.py") + 'if params["seed"] == 1:\n    sys.exit("not with seed 1")\n'

@@ -171,6 +171,7 @@ def test_where_fresh_seeds_say_nothing_the_locked_examples_can(
     assert {key for key in after if after[key] != before.get(key)} == {"refs/tags/baseline/1"}
 
 
+@pytest.mark.slow
 def test_a_gate_that_every_run_would_see(drawn: tuple[Workspace, str]) -> None:
     project, identifier = drawn
     open_ = ASKED.replace("python -S gate.py", "python -S evaluate.py")

@@ -141,6 +141,7 @@ def nothing_is_lost(project: Workspace, before: dict[str, str]) -> str:
     return done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"),
     [

@@ -36,6 +36,7 @@ score = 0.8"""
     assert run["cause"] == "the run itself altered evaluate.py"
 
 
+@pytest.mark.slow
 def test_a_lucky_seed_in_the_code_is_undecided(project: Workspace) -> None:
     seeds = 'seeds = list(map(params.get, ["seed", "split_seed"]))'
     with_train(project, 'seeds = params["seed"], params["split_seed"]', seeds)
@@ -46,6 +47,7 @@ def test_a_lucky_seed_in_the_code_is_undecided(project: Workspace) -> None:
     assert told.json["verdict"]["reasons"][0].startswith("the candidate gives the same numbers")
 
 
+@pytest.mark.slow
 def test_a_guard_that_nobody_measures_is_refused(project: Workspace) -> None:
     guards = "guards: [{metric: lattency, direction: lower}]\n"
     project.commit("a guard", {"paribus.yaml": project.read("paribus.yaml") + guards})

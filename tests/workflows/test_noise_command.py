@@ -259,6 +259,7 @@ def test_runs_out_of_the_cache_show_no_spread(project: Workspace) -> None:
 # The evaluation set.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cached", ["{cache: false}", pytest.param("{cache: true}", marks=pytest.mark.slow)]
 )

@@ -352,6 +352,7 @@ def test_a_commit_that_is_not_what_was_tested(measured: Workspace, history: Hist
     assert measured.state() == before
 
 
+@pytest.mark.slow
 def test_a_commit_that_agrees_on_something_else(measured: Workspace, history: History) -> None:
     """The tested snapshot leaves paribus.yaml out, and the next ideas are judged by it."""
     winner = history.id("improved")

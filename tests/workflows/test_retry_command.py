@@ -50,6 +50,7 @@ def test_an_unknown_one(history: History) -> None:
     assert told.err.startswith("error[unknown-experiment]: ")
 
 
+@pytest.mark.slow
 def test_what_was_cancelled_goes_on(staged: Staged) -> None:
     project = staged.project
     staged.sleeps()

@@ -42,6 +42,7 @@ def with_train(project: Workspace, old: str, new: str) -> None:
     project.commit("a stage of its own", {"train.py": text.replace(old, new)})
 
 
+@pytest.mark.slow
 def test_drift_between_sessions_is_no_improvement(project: Workspace, tmp_path: Path) -> None:
     """The second session's numbers are all higher by 0.1, and the change does nothing.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from paribus.git.command import Git
 from paribus.ledger.branch import Branch
 from paribus.ledger.notebook import Notebook
@@ -18,6 +20,7 @@ def confounded(project: Workspace) -> None:
     project.write({"train.py": project.read("train.py").replace("0.3)", "0.0)", 1)})
 
 
+@pytest.mark.slow
 def test_each_change_alone_and_all_together(measured: Workspace) -> None:
     """A gain of 0.3, and a name that changes nothing: the whole is their sum."""
     measured.set_param("train.gain", 0.3)
@@ -93,6 +96,7 @@ def test_a_dry_run_shows_what_would_be_run_and_writes_nothing(measured: Workspac
     assert (measured.state(), measured.git("rev-parse", "paribus/ledger")) == before
 
 
+@pytest.mark.slow
 def test_a_ruler_is_left_out_and_with_it_the_whole(measured: Workspace) -> None:
     confounded(measured)
     measured.write(

@@ -382,6 +382,7 @@ def test_a_curve_from_the_ledger_is_shown_without_running(learning: Learning) ->
     assert learning.project.git("rev-parse", "paribus/ledger") == ledger
 
 
+@pytest.mark.slow
 def test_a_curve_goes_on_where_it_was_interrupted(learning: Learning) -> None:
     made = dict.fromkeys([*SHARES, 1.0], range(5))
     learning.record(made | {0.5: range(4)})

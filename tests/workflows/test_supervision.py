@@ -68,6 +68,7 @@ def test_a_run_that_takes_too_long(staged: Staged) -> None:
     assert row["status"] == "failed"
 
 
+@pytest.mark.slow
 def test_the_agreement_has_a_timeout(staged: Staged) -> None:
     project = staged.project
     staged.sleeps()
@@ -261,6 +262,7 @@ def test_a_worker_that_dies_loses_its_run_and_no_other(staged: Staged) -> None:
     assert staged.alive() == []
 
 
+@pytest.mark.slow
 def test_background_processes_end_with_their_run(staged: Staged) -> None:
     """Before the result is read: one that went on writing would change what is judged."""
     pid = staged.outside / "daemon"
@@ -285,6 +287,7 @@ def test_when_the_command_is_killed_its_daemons_end_too(staged: Staged) -> None:
     until(lambda: not psutil.pid_exists(int(pid.read_text())), 10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["plain", "daemon"])
 def test_when_all_are_killed_the_next_command_ends_what_is_left(staged: Staged, kind: str) -> None:
     """Nobody is left who could have ended it: the command and its workers died in the same moment."""

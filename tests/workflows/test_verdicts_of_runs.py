@@ -164,6 +164,7 @@ def test_keys_that_scripts_rely_on(history: History, outcome: str) -> None:
     assert report["verdict"]["outcome"] == expected
 
 
+@pytest.mark.slow
 def test_the_same_keys_for_run(measured: Workspace) -> None:
     """While a machine reads, stderr is silent."""
     told = measured.paribus("run", "-S", "params.json:train.gain=0.3", "-m", "more", "--json")

@@ -258,6 +258,7 @@ next: every run of it   paribus show {short[:4]}
     assert again["verdict"] == row["verdict"]
 
 
+@pytest.mark.slow
 def test_a_single_run_is_named_by_its_own_id(shop: Shop) -> None:
     run = shop.verify()["runs"][0]["run"]
     found = shop.paribus("verify", run[:7], "--json").json
@@ -281,6 +282,7 @@ def test_a_baseline_without_runs_cannot_be_verified(project: Workspace) -> None:
 # What differs
 
 
+@pytest.mark.slow
 def test_a_deterministic_pipeline_that_gives_other_numbers_is_different(shop: Shop) -> None:
     shop.turn(noises=[0.25], flip=True, stamp="now")
     found = shop.verify()
@@ -304,6 +306,7 @@ def test_a_deterministic_pipeline_that_gives_other_numbers_is_different(shop: Sh
     assert "next: does a rerun of a seed differ at all?   paribus noise" in done.out
 
 
+@pytest.mark.slow
 def test_a_file_that_differs_while_no_number_does_is_told(shop: Shop) -> None:
     shop.turn(stamp="2026-11-22", seconds=99.0)
     done = shop.paribus("verify", "baseline")
@@ -323,6 +326,7 @@ same results: run RUN of the baseline, pair 1, gave the recorded numbers
     )
 
 
+@pytest.mark.slow
 def test_files_of_a_folder_are_counted(shop: Shop) -> None:
     shop.turn(feature="!")
     found = shop.verify()
@@ -333,6 +337,7 @@ def test_files_of_a_folder_are_counted(shop: Shop) -> None:
     assert found["outcome"] == "same-results"
 
 
+@pytest.mark.slow
 def test_a_noisy_pipeline_may_move_as_far_as_its_reruns(
     made: dict[str, Shop], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -351,6 +356,7 @@ def test_a_noisy_pipeline_may_move_as_far_as_its_reruns(
     assert re.search(r"accuracy .* -> .* \(reruns of a seed: up to 0\.00\d+\)", done.out)
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_is_recorded_as_failed(shop: Shop) -> None:
     shop.turn(fail=True)
     done = shop.paribus("verify", "baseline")
@@ -418,6 +424,7 @@ def test_a_state_database_that_vouches_for_altered_data_is_not_asked(shop: Shop)
     assert done.err.startswith("error[altered-data]: data/raw.csv")
 
 
+@pytest.mark.slow
 def test_the_users_state_database_is_not_even_opened(shop: Shop, tmp_path: Path) -> None:
     (tmp_path / "no-folder").write_text("")
     shop.environment["DVC_SITE_CACHE_DIR"] = str(tmp_path / "no-folder")
@@ -442,6 +449,7 @@ def planted(shop: Shop) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_a_wrong_result_in_the_run_cache_is_not_taken(shop: Shop) -> None:
     assert planted(shop) == 1
     assert shop.verify()["outcome"] == "exact"
@@ -587,6 +595,7 @@ def test_a_project_in_a_folder_is_verified_there(tmp_path: Path) -> None:
 # Cut off
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_what_a_killed_verification_left_is_thrown_away(
     shop: Shop, tmp_path: Path, number: signal.Signals

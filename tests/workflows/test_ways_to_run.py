@@ -40,6 +40,7 @@ def held(project: Workspace, report: dict[str, Any], file: str) -> str:
     return project.git("show", f"{candidates(report)[0]['commit']}:{file}")
 
 
+@pytest.mark.slow
 def test_overrides_lie_on_top_of_edits(measured: Workspace) -> None:
     """Some staged, some not, beside what nobody may touch: stash, ignored and untracked files."""
     measured.write({"README.md": "# My draft\n"})
@@ -102,6 +103,7 @@ def test_the_same_idea_has_one_id_however_it_is_given(measured: Workspace) -> No
     assert len(ids) == 1
 
 
+@pytest.mark.slow
 def test_a_module_that_no_stage_declares_is_run_all_the_same(project: Workspace) -> None:
     """DVC alone would answer from its run cache: it does not know that the stage imports it."""
     program = project.read("train.py").replace(

@@ -9,6 +9,7 @@ from scipy import stats
 from paribus.core.statistics.repeatability import repeatability
 
 
+@pytest.mark.slow
 def test_many_reruns_give_the_limit_of_the_standard() -> None:
     """ISO 5725-6, 4.1.4: 2.8 standard deviations."""
     values = np.random.default_rng(1).normal(size=20_000) * 0.5
