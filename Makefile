@@ -31,6 +31,7 @@ $(VENV)/.demo: $(VENV)/.made pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m compileall -q src/paribus
 	touch $@ $(VENV)/.demo
 
 # A command of the demo: printed as a person would type it, then run.
