@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from paribus.core.errors import Problem
-from paribus.git.history import allowances, commits_between, default_branch, heads_of_work
+from paribus.git.history import (
+    allowances,
+    commits_between,
+    default_branch,
+    first_parents,
+    heads_of_work,
+)
 from paribus.git.repository import discover
 
 if TYPE_CHECKING:
@@ -103,3 +109,21 @@ def test_heads(empty: Workspace) -> None:
     empty.commit("first", {"x": "1"})
     empty.git("switch", "--quiet", "--detach")
     assert default_branch(repository.git) is None
+
+
+def test_first_parents_as_far_as_one_reads(project: Workspace) -> None:
+    base = project.git("rev-parse", "HEAD")
+    project.git("switch", "--quiet", "--create", "side")
+    commit(project, "side")
+    project.git("switch", "--quiet", "main")
+    one = commit(project, "one")
+    project.git("merge", "--quiet", "--no-ff", "-m", "merge", "side")
+    merge = project.git("rev-parse", "HEAD")
+    git = discover(project.path).git
+    found = list(first_parents(git, merge))
+    assert found[:3] == [merge, one, base]
+    assert found == project.git("rev-list", "--first-parent", "HEAD").split()
+    some = first_parents(git, merge)
+    assert next(some) == merge
+    some.close()
+    assert list(first_parents(git, "ab" * 20)) == []

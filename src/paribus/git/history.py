@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import subprocess
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from paribus.core.errors import Problem
-from paribus.git.command import Git, GitError
+from paribus.git.command import Git, GitError, clean_environment
 from paribus.git.repository import Repository
 from paribus.git.revisions import OBJECT_ID, resolve
 
@@ -72,6 +73,28 @@ def heads_of_work(repository: Repository) -> tuple[str, ...]:
 def common_ancestor(git: Git, one: str, other: str) -> str | None:
     """The merge base of two commits; None where their histories are unrelated."""
     return git.lookup("merge-base", one, other)
+
+
+def first_parents(git: Git, tip: str) -> Generator[str, None, None]:
+    """A commit, its first parent, and so on, as git finds them: who stops early need not wait for all.
+
+    Args:
+        tip: SHA of a commit.
+    """
+    with subprocess.Popen(
+        git.arguments("rev-list", "--first-parent", tip, "--"),
+        cwd=git.directory,
+        env=clean_environment(git.extra),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                yield line.decode().strip()
+        finally:
+            process.kill()
 
 
 def default_branch(git: Git) -> str | None:

@@ -34,8 +34,7 @@ def add(room: Room, *folders: str) -> None:
 
 def require_same(room: Room) -> None:
     branch = Branch(room.git)
-    experiments = room.project.git("ls-tree", "-d", "--name-only", "-r", REF, "experiments").split()
-    for folder in (*FOLDERS, *experiments, "experiments", "nothing"):
+    for folder in (*FOLDERS, "experiments", "nothing"):
         assert last_touching(room.git, room.index(), folder) == branch.last_touching(folder)
 
 
@@ -52,12 +51,12 @@ def first_parents(room: Room) -> list[str]:
 
 def test_a_history_that_grows(room: Room) -> None:
     room.dump()
-    for step in range(6):
+    for step in range(5):
         add(room, *(FOLDERS[(step + more) % 3] for more in range(step)))
         require_same(room)
         assert kept(room) == first_parents(room)[2::3]
         assert Branch(room.git).last_touching(FOLDERS[3]) is None
-    assert len(kept(room)) == 5
+    assert len(kept(room)) == 3
 
 
 def test_without_an_index_none_is_made(room: Room) -> None:
@@ -100,11 +99,11 @@ def test_the_ledger_was_rewound_or_replaced(room: Room) -> None:
     room.dump()
     add(room, *FOLDERS * 3)
     require_same(room)
-    last = kept(room)
     for ref in (REF, KEPT):
         room.project.git("update-ref", ref, f"{REF}~5")
     require_same(room)
-    assert kept(room) == last[: len(kept(room))] == first_parents(room)[2::3]
+    left = first_parents(room)[2::3]
+    assert kept(room)[: len(left)] == left
     alone = room.project.git("commit-tree", f"{REF}^{{tree}}", "-m", "unrelated")
     room.project.git("update-ref", REF, alone)
     require_same(room)  # two tips

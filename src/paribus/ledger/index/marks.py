@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 
 from paribus.git.command import Git
+from paribus.git.history import first_parents
 from paribus.git.objects import Objects
 from paribus.ledger.branch import Branch
 from paribus.ledger.index.opening import Index
@@ -35,7 +37,7 @@ def last_touching(git: Git, index: Index, folder: str) -> str | None:
         now = objects.identify(f"{tips[0]}:{folder}")
         if now is None:
             return None
-        chain = _chain(git, objects, index, tips[0])
+        chain = _chain(git, index, tips[0])
         before, since = -1, len(chain) - 1
         while since - before > 1:
             middle = (before + since) // 2
@@ -43,21 +45,25 @@ def last_touching(git: Git, index: Index, folder: str) -> str | None:
                 since = middle
             else:
                 before = middle
-    without = (f"^{chain[before]}",) if before >= 0 else ()
-    found = git.lookup("rev-list", "-1", chain[since], *without, "--", folder)
-    return found or branch.last_touching(folder)
+    return git.lookup("rev-list", "-1", chain[since], "--", folder) or None
 
 
 # Private functions
 
 
-def _chain(git: Git, objects: Objects, index: Index, tip: str) -> list[str]:
+def _chain(git: Git, index: Index, tip: str) -> list[str]:
     """Commits of the ledger, each the first parent of the next or further before it; the tip is last."""
-    kept = index.recall(_read) or []
-    newer = _newer(git, objects, kept[-1], tip) if kept else None
-    if newer is None:
-        kept, newer = [], git.text("rev-list", "--first-parent", "--reverse", tip).split()
-    marks = newer[EVERY - 1 :: EVERY]
+    kept, newer = index.recall(_read) or [], list[str]()
+    places = {sha: place for place, sha in enumerate(kept)}
+    with closing(first_parents(git, tip)) as older:
+        for sha in older:
+            if sha in places:
+                del kept[places[sha] + 1 :]
+                break
+            newer.append(sha)
+        else:
+            kept = []
+    marks = newer[::-1][EVERY - 1 :: EVERY]
     if marks:
         kept += marks
         told = json.dumps(kept)
@@ -65,14 +71,6 @@ def _chain(git: Git, objects: Objects, index: Index, tip: str) -> list[str]:
             "INSERT OR REPLACE INTO state VALUES (?, ?, ?)", [("marks", told, checksum(told))]
         )
     return kept if kept[-1:] == [tip] else [*kept, tip]
-
-
-def _newer(git: Git, objects: Objects, mark: str, tip: str) -> list[str] | None:
-    """The first parents from a commit to the tip, the oldest first; None where it is none of them."""
-    told = git.lookup("rev-list", "--first-parent", "--reverse", tip, f"^{mark}")
-    newer = (told or "").split()
-    below = objects.identify(f"{newer[0]}^1") if newer else tip
-    return newer if below == mark else None
 
 
 def _read(connection: sqlite3.Connection) -> list[str] | None:
