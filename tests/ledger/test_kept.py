@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -116,6 +117,39 @@ def test_a_branch_that_was_overwritten_keeps_both(
     assert numbers(ledger(project)) == [1, 2, 3, 4]
     assert project.git("rev-list", "--parents", "-1", tip).split()[1:] == [theirs, mine]
     assert refs(project) == (tip, tip)
+
+
+@pytest.mark.parametrize("how", ["removed", "altered"])
+def test_a_commit_that_goes_back_to_all_and_has_less_takes_nothing_away(
+    how: str, project: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one from a folder in which the branch was checked out before the last records came."""
+    first = append(ledger(project), 1)
+    last = append(ledger(project), 2)
+    name = Record("run", {"number": 2}).name
+    tree = f"{first}^{{tree}}"
+    if how == "altered":
+        project.write({"altered": Record("run", {"number": 3}).encoded()})
+        blob = project.git("hash-object", "-w", "altered")
+        project.git("read-tree", "--index-output=.git/other", last)
+        subprocess.run(
+            ["git", "update-index", "--cacheinfo", f"100644,{blob},{FOLDER}/{name}"],
+            cwd=project.path, check=True, env={**os.environ, "GIT_INDEX_FILE": ".git/other"},
+        )  # fmt: skip
+        tree = subprocess.run(
+            ["git", "write-tree"], cwd=project.path, check=True, capture_output=True, text=True,
+            env={**os.environ, "GIT_INDEX_FILE": ".git/other"},
+        ).stdout.strip()  # fmt: skip
+    less = project.git("commit-tree", tree, "-p", last, "-m", "from a checkout")
+    project.git("update-ref", REF, less)
+    assert ledger(project).tips() == (less, last)
+    assert [record.message for record in caplog.records] == [NOTE]
+    tip = append(ledger(project), 4)
+    assert numbers(ledger(project)) == [1, 2, 4]
+    assert refs(project) == (tip, tip)
+    assert project.git("merge-base", less, tip) == less, "never forced"
+    for each in (less, last):  # fetched from who knows no better
+        assert ledger(project).join(each).after == tip
 
 
 def test_a_branch_that_moved_on_by_a_fetch_is_simply_followed(

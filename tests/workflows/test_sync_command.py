@@ -164,6 +164,32 @@ def test_a_remote_that_was_emptied_or_rewound_gets_everything_again(team: Team) 
     assert team.remote.git("rev-parse", REF) == one.git("rev-parse", REF)
 
 
+def test_who_commits_from_an_old_checkout_takes_nothing_from_others(team: Team) -> None:
+    """It goes back to all records, so that git takes it for the newest, and it has none of the last."""
+    one, other = team.clones
+    one.finish(one.start(1, "aa"), 0.5)
+    old = one.git("rev-parse", f"{REF}^{{tree}}")
+    one.finish(one.start(2, "bb"), 0.5)
+    shared(one)
+    shared(other)
+    less = one.git("commit-tree", old, "-p", REF, "-m", "a word")
+    one.git("push", "--quiet", "origin", f"{less}:{REF}")
+    assert hidden(shared(other)) == (
+        "in step with origin: 1 experiment and 1 run pushed\n"
+        "  pushed   3 records\n"
+        "  ledger   merged, HEX on the branch paribus/ledger\n"
+    )
+    shared(one)
+    for clone in team.clones:
+        assert clone.runs().keys() == {"aa", "bb"}
+    assert (
+        team.remote.git("rev-parse", REF)
+        == one.git("rev-parse", REF)
+        == other.git("rev-parse", REF)
+    )
+    assert team.remote.git("merge-base", less, REF) == less
+
+
 def test_a_rewound_branch_is_brought_back_and_said(team: Team) -> None:
     one, other = team.clones
     for name in ("aa", "bb"):

@@ -24,7 +24,7 @@ from paribus.git.objects import Objects
 from paribus.ledger.merge import Union, union
 from paribus.ledger.reader import Found, Reader
 from paribus.ledger.stream import DURABLE, FOLDER_MODE, IMPORT, Draft, Write, stream
-from paribus.ledger.tips import KEPT, REF, Tips, is_ancestor
+from paribus.ledger.tips import KEPT, REF, Tips, holds
 
 __all__ = ["KEPT", "REF", "Branch", "Found", "Joined", "Write"]
 
@@ -162,9 +162,9 @@ class Branch(Reader):
         before = next(iter(now.whole), None)
         if before is None or other is None:
             return Joined(before, self._forwarded(now, before or other))
-        if is_ancestor(self.git, other, before):
+        if holds(self.git, before, other):
             return Joined(before, self._forwarded(now, before))
-        if is_ancestor(self.git, before, other):
+        if holds(self.git, other, before):
             return Joined(before, self._forwarded(now, other))
         replaced = self._union(before, other).replaced
         return Joined(before, self._written((before, other), Draft(subject)), replaced)

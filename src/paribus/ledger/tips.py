@@ -6,9 +6,13 @@ reference, which no porcelain shows or moves, names a commit that holds all that
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
+from paribus.core.errors import Problem
 from paribus.git.command import Git
+from paribus.git.objects import Objects
+from paribus.ledger.merge import union
 
 REF = "refs/heads/paribus/ledger"
 KEPT = "refs/paribus/kept"
@@ -24,7 +28,7 @@ class Tips:
         branch: the branch; None where there is none.
         kept: what holds all that was recorded here; None before the first record.
         whole: the commits that hold the ledger together: none before the first record, two where the
-            branch was overwritten by one that lacks records; the first is the one to build on.
+            branch lacks records that the other has; the first is the one to build on.
     """
 
     branch: str | None
@@ -50,20 +54,42 @@ def read_tips(git: Git) -> Tips:
     return Tips(branch, kept, _whole(git, branch, kept) or _remote(found))
 
 
-def is_ancestor(git: Git, old: str, new: str) -> bool:
-    """Whether a commit holds all of another one, or is that one."""
-    return old == new or git.lookup("merge-base", "--is-ancestor", old, new) is not None
+def holds(git: Git, new: str, old: str) -> bool:
+    """Whether a commit has all of another one: it is that one, or goes back to it and took nothing away.
+
+    Somebody may have the branch checked out, and commit what was there before the last records came:
+    that commit goes back to all of them and has none.
+    """
+    if old == new:
+        return True
+    if git.lookup("merge-base", "--is-ancestor", old, new) is None:
+        return False
+    return not git.lookup(*_TAKEN_AWAY, old, new) or not _lacks(git, new, old)
 
 
 # Private functions
 
 
+_TAKEN_AWAY = (
+    "diff-tree", "-r", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv",
+    "--diff-filter=DMT",
+)  # fmt: skip
+"""Asks for the files that the second of two commits does not have as the first had them."""
+
+
+def _lacks(git: Git, new: str, old: str) -> bool:
+    """Whether a union with the older one would add anything; of two contents the better one stays."""
+    with contextlib.suppress(Problem), Objects(git) as objects:
+        return bool(union(objects, new, old).entries)
+    return False  # what is damaged cannot be compared, and is told elsewhere
+
+
 def _whole(git: Git, branch: str | None, kept: str | None) -> tuple[str, ...]:
     if branch is None or kept is None:
         return tuple(filter(None, (branch, kept)))
-    if is_ancestor(git, kept, branch):
+    if holds(git, branch, kept):
         return (branch,)
-    return (kept,) if is_ancestor(git, branch, kept) else (branch, kept)
+    return (kept,) if holds(git, kept, branch) else (branch, kept)
 
 
 def _remote(tracking: dict[str, str]) -> tuple[str, ...]:

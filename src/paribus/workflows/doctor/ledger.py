@@ -15,7 +15,7 @@ from paribus.ledger.branch import KEPT, REF
 from paribus.ledger.counting import added
 from paribus.ledger.damage import Harm, damaged
 from paribus.ledger.stream import DURABLE
-from paribus.ledger.tips import TRACKING, is_ancestor
+from paribus.ledger.tips import TRACKING, holds
 from paribus.reports.text import plural
 from paribus.workflows.doctor.ailment import Ailment, ailment
 from paribus.workflows.doctor.ground import Ground
@@ -182,7 +182,7 @@ def _unmerged(ground: Ground) -> Iterator[Ailment]:
         return  # a fresh clone reads the remote's
     tip = tips.whole[0]
     for remote, there in _tracking(ground.git).items():
-        if any(is_ancestor(ground.git, there, one) for one in tips.whole):
+        if any(holds(ground.git, one, there) for one in tips.whole):
             continue
         count = sum(added(ground.git, tip, there).values())
         if count:
