@@ -216,14 +216,32 @@ def _require_tree(slot: Slot, tree: str) -> None:
     index = {"GIT_INDEX_FILE": str(slot.directory / "check-index")}
     git = slot.git.with_environment(index)
     git.run("add", "--force", "--all", "--", ".")
-    if git.text("write-tree") != tree:
-        differing = slot.git.text("diff-tree", "-r", "--name-only", tree, git.text("write-tree"))
+    found = git.text("write-tree")
+    differing = git.text("diff-tree", "-r", "-z", "--raw", "--no-abbrev", tree, found).split("\0")
+    pairs = zip(differing[:-1:2], differing[1::2], strict=True)
+    altered = [path for about, path in pairs if not _is_sound(slot, about)]
+    if altered or (found != tree and not differing[:-1]):
         raise Problem(
             "altered-tree",
             f"what Git gives for the recorded tree {tree[:7]} is not that tree: "
-            f"{differing.splitlines()[0]}",
+            f"{', '.join(altered[:1]) or 'one of its folders'}",
             "see what is damaged   git fsck --full",
         )
+
+
+def _is_sound(slot: Slot, about: str) -> bool:
+    """Whether a file that Git would commit otherwise is stored as the tree names it.
+
+    Git would, where `.gitattributes` has line ends that the committed file does not.
+
+    Args:
+        about: of the file, as `git diff-tree` tells it.
+    """
+    old_mode, new_mode, old, *_ = about.lstrip(":").split(" ")
+    if old_mode != new_mode:
+        return False
+    stored = slot.git.run("cat-file", "blob", old)
+    return slot.git.text("hash-object", "--no-filters", "--stdin", stdin=stored) == old
 
 
 def _altered(slot: Slot, ref: str, expected: str, guarded: Iterable[str]) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from paribus.core.errors import Problem
 from paribus.core.metrics import is_number, looked_up, named, numbers
+from paribus.core.paths import within
 from paribus.core.reproduction import Comparison, Examples, Results, compared
 from paribus.core.run import Purpose, Run
 from paribus.core.timing import is_timing
@@ -57,7 +58,7 @@ def held_against(
         Results(run.metrics, before, made.folders),
         Results(_metrics(made, tested), after, made.folders),
         _limits(baseline),
-        _examples(made, tested, packed),
+        _examples(made, tested, after, packed),
         _kept(made, tested, after),
     )
     return replace(comparison, imported=made.imported, absent=made.absent)
@@ -93,23 +94,29 @@ def _metrics(made: MadeAfresh, tested: Tested) -> dict[str, float]:
 
 def _kept(made: MadeAfresh, tested: Tested, after: Written) -> frozenset[str]:
     """The names of metrics that no stage wrote now: they lay in the tree."""
-    stages = [
-        (stage, (one.lock, stage.name) in after.stages)
+    files = {
+        path: made.collected[path]
+        for path in tested.pipeline.metrics_files()
+        if path in made.collected and is_document(path) and _lay_there(tested, after, path)
+    }
+    return frozenset(named(_parsed(files)))
+
+
+def _lay_there(tested: Tested, after: Written, path: str) -> bool:
+    """Whether stages write a file, or a folder that holds it, and none of them was run now."""
+    ran = [
+        (one.lock, stage.name) in after.stages
         for one in tested.pipeline.each()
         for stage in one.stages
+        if any(within(path, out) for out in (*stage.outs, *stage.metrics))
     ]
-    old, new = ({path for stage, ran in stages if ran is told for path in stage.metrics}
-                for told in (False, True))  # fmt: skip
-    files = {path: made.collected[path] for path in old - new if path in made.collected}
-    return frozenset(
-        named(_parsed({path: data for path, data in files.items() if is_document(path)}))
-    )
+    return bool(ran) and not any(ran)
 
 
 def _examples(
-    made: MadeAfresh, tested: Tested, packed: Mapping[str, Any] | None
+    made: MadeAfresh, tested: Tested, after: Written, packed: Mapping[str, Any] | None
 ) -> Examples | None:
-    if packed is None or tested.predictions is None:
+    if packed is None or tested.predictions is None or _lay_there(tested, after, tested.files[-1]):
         return None
     from paribus.core.examples.packed import unpack  # noqa: PLC0415 (imports numpy)
     from paribus.core.examples.reading import parse as parse_examples  # noqa: PLC0415
