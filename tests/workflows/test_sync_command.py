@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.ledger.team import Clone, Team, gathered
+from tests.ledger.team import SESSION, Clone, Team, gathered
 
 from paribus.core.errors import Problem
+from paribus.core.run import Run, Status
 from paribus.git.repository import discover
 from paribus.ledger.branch import KEPT, REF
 from paribus.workflows.sync import sync
@@ -227,6 +228,35 @@ def test_only_what_the_ledger_tells_of_is_shared(team: Team) -> None:
     assert other.results() == {run.ref, f"{folder}/sandy-yurt", f"{folder}/paribus-12345678-1-bb"}
 
 
+@pytest.mark.parametrize("lost", ["HEX", "HEX:made"])
+def test_a_damaged_result_keeps_nothing_else_back(lost: str, team: Team) -> None:
+    """As after a disk error, or a `gc --prune=now` at the wrong moment: git can send no pack with it."""
+    one, other = team.clones
+    whole, intent = one.finish(one.start(1, "aa"), 0.5), one.start(2, "bb")
+    one.commit("of a run", {"made": "by the run"})
+    commit, base = one.git("rev-parse", "HEAD", "HEAD~1").splitlines()
+    ref = f"refs/exps/{base[:2]}/{base[2:]}/paribus-{str(intent.experiment)[:8]}-1-bb"
+    one.git("update-ref", ref, commit)
+    one.git("reset", "--quiet", "--hard", base)
+    run = Run(intent, Status.SUCCEEDED, {"accuracy": 0.5}, 1.5, commit, ref)
+    one.book.advance([(str(intent.experiment), run)], [], SESSION)
+    missing = one.git("rev-parse", lost.replace("HEX", commit))
+    (one.path / ".git" / "objects" / missing[:2] / missing[2:]).unlink()
+    done = one.paribus("sync")
+    assert (done.code, done.err) == (0, "")
+    assert hidden(done.out) == (
+        "in step with origin: 2 experiments and 2 runs pushed\n"
+        "  pushed   7 records, 1 result\n"
+        "  left alone:\n"
+        "    refsPATH/paribus-HEX-1-bb:\n"
+        "    objects of it are missing here\n"
+        "next: send data, too   dvc push\n"
+    )
+    shared(other)
+    assert other.runs().keys() == {"aa", "bb"}
+    assert other.results() == {str(whole.ref)}
+
+
 def test_a_name_for_two_results_is_left_alone(team: Team) -> None:
     one, other = team.clones
     run = one.finish(one.start(1, "aa"), 0.5)
@@ -416,6 +446,39 @@ def test_a_server_that_takes_no_ledger_is_quoted(team: Team) -> None:
     )
     assert one.runs() == {"aa": run}
     assert team.remote.git("for-each-ref", "--format=%(refname)", "refs/exps") == run.ref
+
+
+def test_a_branch_that_is_in_the_way_is_told_at_once(team: Team) -> None:
+    """Git keeps branches as files, so that `paribus` and `paribus/ledger` cannot both be."""
+    one, other = team.clones
+    one.finish(one.start(1, "aa"), 0.5)
+    one.git("push", "--quiet", "origin", "HEAD:refs/heads/paribus")
+    assert shared(one, code=6) == (
+        "error[branch-in-the-way]: on origin there is a branch paribus, beside which git can have no "
+        "branch paribus/ledger\n"
+        "help: call it otherwise there   git push origin origin/paribus:refs/heads/OTHER "
+        "&& git push origin :paribus\n"
+    )
+    one.git("fetch", "--quiet", "origin")
+    one.git("push", "--quiet", "origin", "origin/paribus:refs/heads/OTHER")
+    one.git("push", "--quiet", "origin", ":paribus")
+    shared(one)
+    other.git("update-ref", "refs/remotes/origin/paribus", "HEAD")
+    assert shared(other, code=6) == (
+        "error[branch-in-the-way]: refs/remotes/origin/paribus is in the way of the ledger, and is no longer "
+        "on origin\n"
+        "help: forget it   git remote prune origin\n"
+    )
+    other.git("remote", "prune", "origin")
+    other.git("branch", "paribus")
+    assert shared(other, code=6) == (
+        "error[branch-in-the-way]: there is a branch paribus here, beside which git can have no "
+        "branch paribus/ledger\n"
+        "help: call it otherwise   git branch -m paribus OTHER\n"
+    )
+    other.git("branch", "-m", "paribus", "OTHER")
+    shared(other)
+    assert other.runs() == one.runs()
 
 
 @pytest.mark.parametrize(

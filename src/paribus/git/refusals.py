@@ -55,6 +55,13 @@ def problem_of(name: str, error: GitError) -> Problem:
         found = next((line for line in lines if any(sign in line for sign in signs)), None)
         return found and re.sub(r"^(fatal|error|remote|ssh): ", "", found)
 
+    if stale := re.search(r"'(refs/remotes/\S+)' exists; cannot create", said):
+        return Problem(
+            "branch-in-the-way",
+            f"{stale[1]} is in the way of the ledger, and is no longer on {name}",
+            f"forget it   git remote prune {name}",
+            status=Exit.NOT_RECORDED,
+        )
     if told := about(UNREACHABLE):
         return Problem(
             "unreachable-remote", f"{name} cannot be reached: {told}",

@@ -64,6 +64,10 @@ ELSEWHERE = frozenset(
 
 HEADS = "refs/heads/"
 
+DAMAGED = "objects of it are missing here"
+UNREADABLE = ("bad object", "pack-objects died", "eof before pack header", "unable to read")
+"""What git says of a pack that it could not make."""
+
 AT_ONCE = 400
 """References of one push: each stands on the command line."""
 
@@ -120,7 +124,8 @@ class Remote:
         """Sends references under their own names, never by force.
 
         Returns:
-            By its name, why the remote did not take a reference; None for one that it took.
+            By its name, why the remote did not take a reference; None for one that it took, and `DAMAGED`
+            for one that could not be sent.
 
         Raises:
             Problem: the remote cannot be reached.
@@ -131,6 +136,24 @@ class Remote:
         return answers
 
     def _push(self, references: Sequence[str]) -> dict[str, str | None]:
+        """Of one part. Where an object is missing here git sends nothing of all, and whole ones go alone."""
+        answers, is_damaged = self._sent(references)
+        if not is_damaged:
+            return answers
+        whole = [ref for ref in references if self._is_whole(ref)]
+        told: dict[str, str | None] = dict.fromkeys(references, DAMAGED)
+        if len(whole) == len(references):
+            return answers
+        return told | (self._sent(whole)[0] if whole else {})
+
+    def _is_whole(self, ref: str) -> bool:
+        """Whether all is here that a reference needs, but for what the remote is known to have."""
+        known = f"--remotes={self.name}"
+        ask = ("rev-list", "--objects", "--quiet", ref, "--not", known, "--")
+        return Git(self._directory).lookup(*ask) is not None
+
+    def _sent(self, references: Sequence[str]) -> tuple[dict[str, str | None], bool]:
+        """The answers, and whether git could not read what it was to send."""
         arguments = (
             "push", "--porcelain", "--no-verify", "--no-signed", "--recurse-submodules=no",
             "--end-of-options", self.name, *(f"{ref}:{ref}" for ref in references),
@@ -142,12 +165,14 @@ class Remote:
             if done.returncode and (not answers or done.returncode < 0):
                 self._refuse(arguments, done)
         if not answers:
-            return dict.fromkeys(references)
-        said = said_there(done.stderr.decode("utf-8", "replace"))
-        return {
+            return dict.fromkeys(references), False
+        stderr = done.stderr.decode("utf-8", "replace")
+        said = said_there(stderr)
+        told = {
             ref: why if why is None or was_quicker(why) or not said else f"{why}: {said}"
             for ref, why in answers.items()
         }
+        return told, any(sign in stderr for sign in UNREADABLE)
 
     def _run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         done = self._ended(arguments, stdin)

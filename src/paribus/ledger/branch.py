@@ -257,6 +257,13 @@ def _not_held(path: str) -> Problem:
 
 
 def _not_recorded(error: GitError) -> Problem:
+    if "'refs/heads/paribus' exists" in error.stderr:
+        return Problem(
+            "branch-in-the-way",
+            "there is a branch paribus here, beside which git can have no branch paribus/ledger",
+            "call it otherwise   git branch -m paribus OTHER",
+            status=Exit.NOT_RECORDED,
+        )
     helps = ["see that the disk has room and .git is writable, then run the same command again"]
     lock = re.search(r"Unable to create '(.+\.lock)': File exists", error.stderr)
     if lock:

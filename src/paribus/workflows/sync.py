@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from paribus.core.errors import Exit, Problem
 from paribus.git.baselines import PREFIX, Compared, compare_baselines
 from paribus.git.refusals import was_quicker
-from paribus.git.remotes import Remote, choose_remote
+from paribus.git.remotes import DAMAGED, Remote, choose_remote
 from paribus.git.repository import Repository
 from paribus.git.tags import baseline_tags
 from paribus.ledger.branch import REF, Branch, Joined
@@ -22,6 +22,8 @@ from paribus.reports.sync import Clashing, Moved, SyncReport
 
 PATIENCE = 60.0
 """Seconds for which it begins again while others are quicker."""
+IN_THE_WAY = REF.rpartition("/")[0]
+"""A branch beside which git can have no ledger."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
 """Seconds; the longest that the first pause, and any, can be."""
 
@@ -70,6 +72,8 @@ class _Sync:
         while True:
             rounds += 1
             there = self.remote.references()
+            if IN_THE_WAY in there:
+                raise _in_the_way(self.remote.name)
             joined = self._take_in(branch, there.get(REF))
             tags = compare_baselines(self.repository.git, there)
             results = self._compare_results(joined, there)
@@ -77,6 +81,7 @@ class _Sync:
             answers |= self.remote.push(self._offered(joined, there, tags, results))
             late = [ref for ref, why in answers.items() if why is not None and was_quicker(why)]
             answers = {ref: why for ref, why in answers.items() if ref not in late}
+            damaged = tuple((ref, DAMAGED) for ref, why in answers.items() if why == DAMAGED)
             if not late:
                 break
             if time.monotonic() - began > PATIENCE:
@@ -91,8 +96,8 @@ class _Sync:
             pushed=self._pushed(joined, there.get(REF), answers),
             clashes=self._clashes(tags),
             held=tags.held,
-            skipped=results.skipped,
-            refused=tuple((ref, why) for ref, why in answers.items() if why is not None),
+            skipped=(*results.skipped, *damaged),
+            refused=tuple((ref, why) for ref, why in answers.items() if why not in (None, DAMAGED)),
             replaced=tuple(self.replaced),
             brought_back=brought_back,
             shallow=self.repository.shallow,
@@ -189,6 +194,17 @@ class _Sync:
             Clashing(each.name, each.here, each.there, known.get(each.name))
             for each in tags.clashes
         )
+
+
+def _in_the_way(remote: str) -> Problem:
+    branch = IN_THE_WAY.removeprefix("refs/heads/")
+    return Problem(
+        "branch-in-the-way",
+        f"on {remote} there is a branch {branch}, beside which git can have no branch paribus/ledger",
+        f"call it otherwise there   git push {remote} {remote}/{branch}:refs/heads/OTHER "
+        f"&& git push {remote} :{branch}",
+        status=Exit.NOT_RECORDED,
+    )
 
 
 def _too_busy(remote: str) -> Problem:
