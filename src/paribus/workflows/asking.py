@@ -39,8 +39,9 @@ def known_of(project: Project, key: str) -> Known:
 
     def question(connection: sqlite3.Connection) -> tuple[Overview, dict[str, str]]:
         found = overview(connection, project.prefix, key)
-        promoted = (one.experiment for one in promotions(connection).promotions)
-        tried = (one.start.experiment for one in promotions(connection).attempts)
+        every = promotions(connection)
+        promoted = (one.experiment for one in every.promotions)
+        tried = (one.start.experiment for one in every.attempts)
         names = {*found.against, *promoted, *tried}
         return found, {name: short_id(connection, name) for name in names}
 

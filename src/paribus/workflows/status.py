@@ -67,7 +67,8 @@ def _report(
     revision: str | None,
 ) -> StatusReport:
     known = known_of(project, ground.key)
-    promotions = notebook.promotions(project.prefix)
+    every = notebook.promotions()
+    promotions = every.among(project.prefix)
     since = [one for one in known.against if _is_ours(project, one)]
     tried = [_tried(project, one, page.runs, promotions) for one in since]
     entries = tuple(
@@ -80,7 +81,7 @@ def _report(
     detectable, of_pair = _detectable(
         planned(ground, sd, spread_so_far(ground, page, known.against), None)
     )
-    stands = standing(project, notebook)
+    stands = standing(project, notebook, every)
     name = candidate.baseline.name
     values = [run.metrics[ground.metric] for run in runs]
     return StatusReport(

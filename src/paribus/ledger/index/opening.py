@@ -26,6 +26,8 @@ _ASIDE = "index-new.sqlite"
 _PATIENCE = 300.0
 """Seconds for which another process may be making the index."""
 _PAUSE = 0.02
+_ROUNDS = 4
+"""Attempts, since the file may be taken away as soon as it is made."""
 _BUSY = 60.0
 """Seconds for which SQLite waits for another process's transaction."""
 _UNUSABLE = frozenset(
@@ -98,24 +100,26 @@ class Index:
             connection.executemany(statement, rows)
 
     def _answer(self, question: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
-        seen = _identity(self._file)
         trouble: Exception | None = None
-        try:
-            return self._from_file(question)
-        except _Absent:
-            pass
-        except (Damaged, sqlite3.DatabaseError, OSError) as error:
-            trouble = error
-        if trouble is None or not _is_unusable(trouble):
+        for _ in range(_ROUNDS):
+            seen = _identity(self._file)
             try:
-                self._make_anew(seen)
                 answer = self._from_file(question)
             except (_Absent, Damaged, sqlite3.DatabaseError, OSError) as error:
-                trouble = trouble or error
+                if not _is_gone(error):
+                    is_hopeless = trouble is not None or _is_unusable(error)
+                    trouble = trouble or error
+                    if is_hopeless:
+                        break
             else:
                 if trouble is not None:
                     self._warn(f"the index was damaged ({_told(trouble)}) and has been made anew")
                 return answer
+            try:
+                self._make_anew(seen)
+            except (sqlite3.DatabaseError, OSError) as error:
+                trouble = trouble or error
+                break
         self._warn(
             f"the index cannot be kept ({_told(trouble)}); the ledger is read without it, which takes longer"
         )
@@ -142,7 +146,7 @@ class Index:
         self._make_folder()
         aside = self._file.with_name(_ASIDE)
         with _locked(self._file.parent):
-            if seen != _identity(self._file):
+            if _identity(self._file) not in (seen, None):
                 return
             try:
                 aside.unlink(missing_ok=True)
@@ -223,10 +227,16 @@ def _is_unusable(trouble: Exception) -> bool:
     return isinstance(trouble, OSError) if code is None else code & 0xFF in _UNUSABLE
 
 
+def _is_gone(trouble: Exception) -> bool:
+    """Whether there is no file, or none any more: somebody has put another one in its place, or none."""
+    code = getattr(trouble, "sqlite_errorcode", None)
+    return isinstance(trouble, _Absent) or code == sqlite3.SQLITE_READONLY_DBMOVED
+
+
 def _told(trouble: Exception | None) -> str:
     if isinstance(trouble, OSError) and trouble.strerror:
         return f"{trouble.strerror}: {trouble.filename}" if trouble.filename else trouble.strerror
-    return str(trouble) or "it was made anew meanwhile"
+    return str(trouble or "") or "it was taken away, or made anew, meanwhile"
 
 
 def _own() -> contextlib.closing[sqlite3.Connection]:

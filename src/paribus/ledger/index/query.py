@@ -16,6 +16,9 @@ from paribus.ledger.index.soundness import require_runs
 from paribus.ledger.index.wanted import AGAINST, SORTED_BY, STATUS, Wanted, conditions, named
 from paribus.ledger.promotions import Promotions, gathered
 
+_MOST = 2**62
+"""More than that SQLite cannot be asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -49,7 +52,7 @@ def listing(
     _note_running(connection, running)
     asks, values = conditions(connection, wanted)
     where = " AND ".join(["project = ?", *asks])
-    asked = (project, *values)
+    asked = (key_of(project), *values)
     order = "DESC" if wanted.descending else "ASC"
     column = STATUS if wanted.sort == "status" else SORTED_BY[wanted.sort]
     last = "" if wanted.sort == "started" else f"{column} IS NULL, {column} {order}, "
@@ -57,11 +60,11 @@ def listing(
         f"SELECT {', '.join(COLUMNS)}, sum, body FROM (SELECT * FROM experiments WHERE {where} "  # noqa: S608
         f"ORDER BY {last}started {order}, id {order} LIMIT ? OFFSET ?) LEFT JOIN bodies USING (id) "
         f"ORDER BY {last}started {order}, id {order}",
-        (*asked, -1 if wanted.limit is None else wanted.limit, wanted.offset),
+        (*asked, -1 if wanted.limit is None else min(wanted.limit, _MOST), min(wanted.offset, _MOST)),
     )
     entries = tuple((entry_of(row), short_id(connection, str(row[0]))) for row in rows)
     (every,) = connection.execute(
-        "SELECT count(*) FROM experiments WHERE project = ?", (project,)
+        "SELECT count(*) FROM experiments WHERE project = ?", asked[:1]
     ).fetchone()
     total = every
     if asks:
@@ -106,6 +109,7 @@ class Overview:
 
 def overview(connection: sqlite3.Connection, project: str, key: str) -> Overview:
     """Of a project's experiments, and of those against one baseline by its snapshot key; raises `Damaged`."""
+    project = key_of(project)
     count, first, runs, seconds = connection.execute(
         "SELECT count(*), min(started), total(runs), total(seconds) FROM experiments WHERE project = ?",
         (project,),
@@ -144,7 +148,7 @@ def to_make_again(connection: sqlite3.Connection, project: str, *, failed: bool)
     """
     found = connection.execute(
         f"{_WHOLE} WHERE project = ? AND again > 0 AND again <= ? ORDER BY started, id",
-        (project, 2 if failed else 1),
+        (key_of(project), 2 if failed else 1),
     )
     return [entry_of(row) for row in found]
 

@@ -36,6 +36,7 @@ _DDL = (
 _INDICES = (
     "CREATE INDEX latest ON experiments (project, started, id)",
     "CREATE INDEX against ON experiments (baseline_key)",
+    "CREATE INDEX totals ON experiments (project, baseline_key, started, runs, seconds)",
     "CREATE INDEX unended ON experiments (id) WHERE open > 0",
     "CREATE INDEX anew ON experiments (project) WHERE again > 0",
     "CREATE INDEX unread ON experiments (id) WHERE unreadable > 0",

@@ -106,6 +106,7 @@ def conditions(connection: sqlite3.Connection, wanted: Wanted) -> tuple[list[str
 
 def named(name: str) -> list[object]:
     """The values that `AGAINST` asks for; less than four characters are no commit."""
+    name = name.encode("utf-8", "backslashreplace").decode()  # as SQLite can be asked
     return [name, max(len(name), 4), name]
 
 
