@@ -182,6 +182,21 @@ def test_the_command(listed: Workspace) -> None:
     )
 
 
+def test_more_than_a_database_can_count(listed: Workspace) -> None:
+    many = str(10**20)
+    assert len(listed.paribus("log", "--limit", many, "--json").json["experiments"]) == COUNT
+    assert listed.paribus("log", "--offset", many).out == (
+        f"no experiment after the first {many}\nnext: all of them   paribus log\n"
+    )
+
+
+def test_a_verdict_is_denied_only_where_nothing_else_was_asked_for(listed: Workspace) -> None:
+    """There is one that improved, and nobody of that name made it."""
+    assert ids(listed, outcome="improved")
+    told = listed.paribus("log", "--verdict", "improved", "--author", "nobody").out
+    assert told == f"none of {COUNT} experiments is as asked for\nnext: all of them   paribus log\n"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -189,9 +204,13 @@ def test_the_command(listed: Workspace) -> None:
         (("--status", "great"), "Invalid value for '--status'"),
         (("--since", "yesterday"), "'yesterday' is no date"),
         (("--until", "2025-1-1"), "'2025-1-1' is no date"),
+        (("--since", "2026-31-01"), "'2026-31-01' is no date"),
+        (("--until", "2026-02-29"), "'2026-02-29' is no date"),
+        (("--metric", "loss!=1"), "'loss!=1' is neither a metric nor a bound of one"),
         (("--metric", "loss<"), "'loss<' is neither a metric nor a bound of one"),
         (("--metric", "loss<much"), "'loss<much' is neither a metric nor a bound of one"),
         (("--baseline", "nothing"), "no commit is called 'nothing' here"),
+        (("--baseline", "\udcff"), "no commit is called '\\udcff' here"),
         (("--limit", "0"), "Invalid value for '-n'"),
         (("--offset", "-1"), "Invalid value for '--offset'"),
     ],

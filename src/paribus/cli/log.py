@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from paribus.reports.unregistered import WORD
 from paribus.workflows.log import log as read_log
 from paribus.workflows.project import open_project
 
-_DAY = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")
+_DAY = re.compile(r"(?a)\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")
 _COLUMNS = [*SORTED_BY, *(f"-{name}" for name in SORTED_BY)]
 
 
@@ -105,9 +106,17 @@ def log(
 
 
 def _day(text: str | None) -> str | None:
-    if text is not None and not _DAY.fullmatch(text):
+    if text is not None and not (_DAY.fullmatch(text) and _is_in_the_calendar(text)):
         raise Problem("usage", f"{text!r} is no date", "a day in UTC   2026-01-31")
     return text
+
+
+def _is_in_the_calendar(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text + "0001-01-01T00:00"[len(text) :])
+    except ValueError:
+        return False
+    return True
 
 
 def _metric(text: str | None) -> str | None:
@@ -117,7 +126,7 @@ def _metric(text: str | None) -> str | None:
         name, _ = condition(text)
     except ValueError:
         name = ""
-    if not name or name[-1] in "<>=":
+    if not name or name[-1] in "<>=!":
         raise Problem(
             "usage", f"{text!r} is neither a metric nor a bound of one", "such as   loss<0.2"
         )

@@ -37,7 +37,7 @@ class LogReport:
         experiments: those that are shown.
         total: how many there are, those that are not shown included.
         unreadable: paths of records that this version cannot read.
-        wanted: only those with this verdict were asked for, or `failed`; None for any.
+        wanted: the verdict, or `failed`, where nothing else was asked for; None for any.
         every: how many there are of any kind.
         is_filtered: whether not all were asked for.
         unregistered: those of DVC's own that are shown, after the others.

@@ -39,7 +39,7 @@ def log(project: Project, wanted: Wanted) -> LogReport:
         experiments=_listed(project, found, every, alive),
         total=found.total,
         unreadable=found.unreadable,
-        wanted=wanted.outcome,
+        wanted=None if replace(wanted, outcome=None).is_filtered else wanted.outcome,
         every=found.every,
         is_filtered=wanted.is_filtered,
         unregistered=others[begin:room],

@@ -60,7 +60,11 @@ def listing(
         f"SELECT {', '.join(COLUMNS)}, sum, body FROM (SELECT * FROM experiments WHERE {where} "  # noqa: S608
         f"ORDER BY {last}started {order}, id {order} LIMIT ? OFFSET ?) LEFT JOIN bodies USING (id) "
         f"ORDER BY {last}started {order}, id {order}",
-        (*asked, -1 if wanted.limit is None else min(wanted.limit, _MOST), min(wanted.offset, _MOST)),
+        (
+            *asked,
+            -1 if wanted.limit is None else min(wanted.limit, _MOST),
+            min(wanted.offset, _MOST),
+        ),
     )
     entries = tuple((entry_of(row), short_id(connection, str(row[0]))) for row in rows)
     (every,) = connection.execute(
