@@ -22,6 +22,7 @@ from dvc.repo import Repo
 from dvc.stage.exceptions import StageCmdFailedError
 
 from paribus.dvc.races import mend
+from paribus.dvc.sources import check_out_sources
 
 mend()
 
@@ -87,11 +88,12 @@ def experiment_run(
 
     Raises:
         OSError: the system did not let DVC itself write, which says nothing of what was run.
+        Problem: data that a stage declares are not in the cache.
     """
     os.chdir(project)  # DVC reads `dvc.yaml` of the current directory
     try:
         with _stages_told(began), Repo(str(project)) as repo:
-            _check_out_data(repo)
+            check_out_sources(repo)
             repo.experiments.run(
                 name=name, message=message, force=fresh, run_cache=not fresh, no_hydra=True
             )
@@ -128,17 +130,6 @@ def _stages_told(began: Callable[[str], None]) -> Iterator[None]:
         yield
     finally:
         logger.removeHandler(handler)
-
-
-def _check_out_data(repo: Repo) -> None:
-    """Raw data that lies there may be of another tree, or altered by the last run.
-
-    `dvc exp run` takes it for an edit and commits it, so that the run would have other data than its
-    tree says.
-    """
-    sources = [stage.relpath for stage in repo.index.stages if stage.is_data_source]
-    if sources:
-        repo.checkout(targets=sources, force=True, allow_missing=True)
 
 
 def _failed_stage(error: ReproductionError) -> Reproduced:

@@ -23,6 +23,7 @@ from paribus.core.errors import Problem
 from paribus.core.written import listing
 from paribus.dvc.documents import as_yaml, parse
 from paribus.dvc.layout import LOCK
+from paribus.dvc.sources import is_read
 
 MD5 = "md5"
 LEGACY = "md5-dos2unix"
@@ -159,7 +160,7 @@ def _wanted(repo: Any, found: Supplied) -> Iterator[_Data]:
             found.imported += [str(out) for out in stage.outs]
         for out in stage.outs:
             if stage.is_data_source:
-                yield from _data(stage, out, needed=_is_read(out.fs_path, deps))
+                yield from _data(stage, out, needed=is_read(out.fs_path, deps))
             elif stage.frozen or out.persist:
                 yield from _data(stage, out, needed=stage.frozen)
 
@@ -176,13 +177,6 @@ def _data(stage: Any, out: Any, *, needed: bool) -> Iterator[_Data]:
         )
     target = stage.relpath if stage.is_data_source else stage.addressing
     yield _Data(str(out), told.name, told.value, target, needed)
-
-
-def _is_read(path: str, deps: Iterable[str]) -> bool:
-    inside = path + os.sep
-    return any(
-        dep == path or dep.startswith(inside) or path.startswith(dep + os.sep) for dep in deps
-    )
 
 
 def _fetch(repo: Any, needed: Iterable[_Data]) -> None:

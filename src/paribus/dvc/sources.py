@@ -1,0 +1,78 @@
+"""The data that a clone's tree names, brought to where its stages read them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from dvc.exceptions import CheckoutError
+from dvc.repo import Repo
+
+from paribus.core.errors import Problem
+
+MOST_TOLD = 5
+
+
+def check_out_sources(repo: Repo) -> None:
+    """Brings tracked data to their places: what lies there may be of another tree, or altered.
+
+    `dvc exp run` takes it for an edit and commits it, so that the run would have other data than its
+    tree says. Tracked data that no stage declares may be missing.
+
+    Args:
+        repo: of a clone, which is the current directory.
+
+    Raises:
+        Problem: data that a stage declares are not in the cache, which is no failure of that stage.
+    """
+    stages = list(repo.index.stages)
+    sources = [stage for stage in stages if stage.is_data_source]
+    if not sources:
+        return
+    missing = _missing(repo, sources)
+    deps = [dep.fs_path for stage in stages if not stage.is_data_source for dep in stage.deps]
+    needed = sorted(os.path.relpath(path) for path in missing if is_read(path, deps))
+    if needed:
+        told = " ".join(needed[:MOST_TOLD])
+        more = f", and {len(needed) - MOST_TOLD} more" if len(needed) > MOST_TOLD else ""
+        raise Problem("missing-data", f"data are not in the project's cache{more}: dvc pull {told}")
+    for path in missing:
+        _clear(Path(path))
+
+
+def is_read(path: str, deps: Iterable[str]) -> bool:
+    """Whether a path is one of the dependencies, or lies in one, or holds one."""
+    inside = path + os.sep
+    return any(
+        dep == path or dep.startswith(inside) or path.startswith(dep + os.sep) for dep in deps
+    )
+
+
+# Private functions
+
+
+def _missing(repo: Repo, sources: Iterable[Any]) -> list[str]:
+    """Where data should be that are not, or not whole."""
+    missing: list[str] = []
+    try:
+        repo.checkout(targets=[stage.relpath for stage in sources], force=True)
+    except CheckoutError as error:
+        missing = [str(Path(path).absolute()) for path in error.target_infos]
+    outs = [out.fs_path for stage in sources for out in stage.outs if out.is_in_repo]
+    return missing + [path for path in outs if path not in missing and _dangles(Path(path))]
+
+
+def _dangles(path: Path) -> bool:
+    """Whether links lead nowhere: DVC makes them, be the data in the cache or not."""
+    inside = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    return any(one.is_symlink() and not one.exists() for one in (path, *inside))
+
+
+def _clear(path: Path) -> None:
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
