@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tests.conftest import Workspace
     from tests.workflows.conftest import History, Staged
 
 RUN = ("run", "-S", "params.json:train.gain=0.3", "--seeds", "1")
@@ -33,6 +34,24 @@ def test_a_run_by_its_own_id(history: History) -> None:
             0, f"run {run['id']}: {run['side']} pair {run['pair']}, succeeded\n",
         )  # fmt: skip
         assert "training with {'gain': 0.2" in told.out
+
+
+def test_a_run_by_its_own_id_where_no_index_can_be_kept(
+    history: History, measured: Workspace
+) -> None:
+    """A folder stands where its file should be; the records under it are the same."""
+    run = measured.paribus("show", history.id("improved"), "--json").json["runs"][-1]["id"]
+    expected = measured.paribus("logs", run)
+    index = measured.path / ".dvc" / "tmp" / "paribus" / "index.sqlite"
+    index.unlink()
+    index.mkdir()
+    told = measured.paribus("logs", run)
+    assert (told.code, told.out) == (expected.code, expected.out)
+    assert told.err.startswith("warning: the index cannot be kept (")
+    assert told.err.endswith(expected.err)
+    unknown = measured.paribus("logs", "abcdef123456")
+    assert unknown.code == 2
+    assert "error[unknown-run]" in unknown.err
 
 
 def test_the_baseline(history: History) -> None:

@@ -44,6 +44,20 @@ def test_what_is_left_as_it_is(history: History) -> None:
     ]
 
 
+def test_all_that_failed_with_the_index_and_without(history: History, measured: Workspace) -> None:
+    failed = history.id("failed")
+    with_it = measured.paribus("retry", "--failed", "--dry-run", "--json")
+    assert [(one["experiment"], one["why"]) for one in with_it.json["found"]] == [
+        (failed, ["pair 1 failed: stage train, exit 1"])
+    ]
+    index = measured.path / ".dvc" / "tmp" / "paribus" / "index.sqlite"
+    index.unlink()
+    index.mkdir()
+    without = measured.paribus("retry", "--failed", "--dry-run", "--json")
+    assert (without.code, without.json) == (with_it.code, with_it.json)
+    assert without.err.startswith("warning: the index cannot be kept (")
+
+
 def test_an_unknown_one(history: History) -> None:
     told = history.project.paribus("retry", "zzz")
     assert (told.code, told.out) == (2, "")
