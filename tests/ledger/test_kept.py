@@ -152,6 +152,26 @@ def test_a_commit_that_goes_back_to_all_and_has_less_takes_nothing_away(
         assert ledger(project).join(each).after == tip
 
 
+def test_what_others_put_there_they_may_remove(project: Workspace) -> None:
+    """A note between the records, say; `doctor` names it."""
+    clean = append(ledger(project), 1)
+    blob = project.git("hash-object", "-w", "README.md")
+    listed = project.git("ls-tree", clean)
+    with_note = _tree(project, f"{listed}\n100644 blob {blob}\tnote.txt")
+    foreign = project.git("commit-tree", with_note, "-p", clean, "-m", "a note")
+    assert ledger(project).join(foreign).after == foreign
+    gone = project.git("commit-tree", _tree(project, listed), "-p", foreign, "-m", "no note")
+    assert ledger(project).join(gone).after == gone
+    assert ledger(project).tips() == (gone,)
+
+
+def _tree(project: Workspace, listed: str) -> str:
+    done = subprocess.run(
+        ["git", "mktree"], input=f"{listed}\n", cwd=project.path, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
 def test_a_branch_that_moved_on_by_a_fetch_is_simply_followed(
     project: Workspace, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from paribus.core.errors import Problem
 from paribus.git.command import Git
 from paribus.git.objects import Objects
-from paribus.ledger.merge import union
+from paribus.ledger.merge import RECORD_NAME, TREES, union
 
 REF = "refs/heads/paribus/ledger"
 KEPT = "refs/paribus/kept"
@@ -64,7 +64,8 @@ def holds(git: Git, new: str, old: str) -> bool:
         return True
     if git.lookup("merge-base", "--is-ancestor", old, new) is None:
         return False
-    return not git.lookup(*_TAKEN_AWAY, old, new) or not _lacks(git, new, old)
+    taken = (git.lookup(*_TAKEN_AWAY, old, new) or "").splitlines()
+    return not any(map(_is_recorded, taken)) or not _lacks(git, new, old)
 
 
 # Private functions
@@ -75,6 +76,12 @@ _TAKEN_AWAY = (
     "--diff-filter=DMT",
 )  # fmt: skip
 """Asks for the files that the second of two commits does not have as the first had them."""
+
+
+def _is_recorded(path: str) -> bool:
+    """Whether it is for good; what others put there, who put it there may remove."""
+    name = path.rpartition("/")[2]
+    return path.startswith(f"{TREES}/") or RECORD_NAME.fullmatch(name) is not None
 
 
 def _lacks(git: Git, new: str, old: str) -> bool:
