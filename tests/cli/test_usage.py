@@ -8,12 +8,15 @@ import pty
 import re
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from paribus import __version__
 from paribus.cli import COMMANDS
+from paribus.cli.bug import write_log
 
 if TYPE_CHECKING:
     from tests.conftest import Workspace
@@ -165,6 +168,58 @@ def test_whoever_stops_reading_hears_no_complaint(project: Workspace) -> None:
         shell=True, cwd=project.path, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert (told.stdout, told.stderr) == ("r", "")
+
+
+def unread(project: Workspace, *arguments: str, both: bool = False) -> tuple[int, str]:
+    """How a command ends, and what it complains of, when nobody reads its output, or both streams."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    told = subprocess.run(
+        [sys.executable, "-m", "paribus", *arguments], cwd=project.path, check=False,
+        stdout=theirs, stderr=theirs if both else subprocess.PIPE,
+    )  # fmt: skip
+    os.close(theirs)
+    return told.returncode, (told.stderr or b"").decode()
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_output_that_nobody_reads_ends_with_no_code_that_says_something(
+    both: bool, project: Workspace
+) -> None:
+    """With 1, `set -o pipefail; paribus log | head -1` would say that a rule does not hold."""
+    assert unread(project, "log", both=both) == (141, "")
+    code, said = unread(project, "show", "nonsense", both=both)
+    assert (code, said.startswith("error[unknown-experiment]: ")) == (2, not both)
+
+
+def test_output_to_a_full_disk(project: Workspace) -> None:
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "paribus", "log", "--json"],
+            cwd=project.path, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (told.returncode, told.stderr.splitlines()[0]) == (
+        6,
+        "error[not-recorded]: No space left on device",
+    )
+
+
+def test_a_folder_whose_name_is_no_utf_8(project: Workspace) -> None:
+    moved = replace(project, path=project.path.with_name(os.fsdecode(b"caf\xe9")))
+    project.path.rename(moved.path)
+    told = moved.paribus("log")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith("no experiments\n")
+    assert (moved.path / ".dvc" / "tmp" / "paribus" / "index.sqlite").exists()
+    told = moved.paribus("doctor")
+    assert (told.code, told.err) == (0, "")
+
+
+def test_the_log_of_a_bug_holds_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["paribus", "show", "\udcff"])
+    log = write_log(ValueError("\udce9"))
+    assert log.read_text().endswith("ValueError: \\udce9\n")
+    log.unlink()
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(project: Workspace) -> None:

@@ -7,7 +7,7 @@ import importlib
 import click
 
 from paribus import __version__
-from paribus.cli.boundary import guarded
+from paribus.cli.boundary import Unread, guarded
 from paribus.core.errors import Exit
 
 COMMANDS = {
@@ -47,6 +47,13 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"paribus.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise Unread from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Lists the commands without importing any of them."""

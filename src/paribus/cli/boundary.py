@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
@@ -22,6 +24,12 @@ JSON_FLAGS = {"--json", "--jsonl", "--format=json"}
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = "interrupted; what had ended is recorded"
 AT_ONCE = "ended at once; the next command finds what is not recorded"
+UNREAD = 128 + signal.SIGPIPE
+"""As of every command whose output nobody reads to the end."""
+
+
+class Unread(Exception):  # noqa: N818 (of whoever reads)
+    """A broken pipe, by a name that click leaves to us: it would exit with 1, which says something."""
 
 
 def guarded(command: click.Command) -> NoReturn:
@@ -38,10 +46,12 @@ def guarded(command: click.Command) -> NoReturn:
         _end(Exit.INTERRUPTED)
     except Terminated as signalled:
         _end(128 + signalled.number)
-    except BrokenPipeError:
-        # Whoever read our output has had enough; Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.DONE
+    except (BrokenPipeError, Unread) as error:
+        # Whoever read our output has had enough. What it would have said is in no exit code of ours.
+        unread = [stream for stream in (sys.stdout, sys.stderr) if _is_unread(stream)]
+        code = UNREAD if unread else _told(_from_the_system(_cause(error)))
+        for stream in unread:
+            _leave(stream)
     except Exception as error:
         problem = _as_problem(error)
         code = _told(problem) if problem else _bug(error)
@@ -95,10 +105,32 @@ def _end(code: int, told: str = INTERRUPTED) -> NoReturn:
 
     Whoever closed the terminal reads nothing any more.
     """
-    with contextlib.suppress(OSError, RuntimeError):  # or the signal came while something was printed
+    with contextlib.suppress(
+        OSError, RuntimeError
+    ):  # or the signal came while something was printed
         _say(told)
         sys.stdout.flush()
     os._exit(code)
+
+
+def _is_unread(stream: TextIO) -> bool:
+    """Whether it is a pipe whose other end is closed."""
+    try:
+        poll = select.poll()
+        poll.register(stream.fileno(), select.POLLOUT)
+        return any(event & select.POLLERR for _, event in poll.poll(0))
+    except (OSError, ValueError):
+        return False
+
+
+def _leave(stream: TextIO) -> None:
+    """Lets what is still to be written go nowhere: Python must not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _cause(error: Exception) -> OSError:
+    cause = error.__cause__
+    return cause if isinstance(cause, OSError) else BrokenPipeError(errno.EPIPE, "Broken pipe")
 
 
 def _as_problem(error: Exception) -> Problem | None:
@@ -121,7 +153,10 @@ def _told(problem: Problem) -> int:
             "message": problem.message,
             "retryable": problem.retryable,
         }
-        click.echo(strict_json({"error": error, "next": list(problem.helps)}))
+        try:
+            click.echo(strict_json({"error": error, "next": list(problem.helps)}))
+        except OSError:  # the very error that is told, it may be
+            _leave(sys.stdout)
     _say(f"error[{problem.code}]: {clean(problem.message)}")
     for line in helps([clean(text) for text in problem.helps]):
         _say(line)
@@ -176,4 +211,7 @@ def _one_line(text: str) -> str:
 
 
 def _say(line: str) -> None:
-    click.echo(inert(line), err=True)
+    try:
+        click.echo(inert(line), err=True)
+    except OSError:  # nobody listens; the exit code tells
+        _leave(sys.stderr)

@@ -21,7 +21,12 @@ def write_log(error: BaseException) -> Path:
         *traceback.format_exception(error),
     ]
     with tempfile.NamedTemporaryFile(
-        "w", prefix="paribus-", suffix=".log", delete=False, encoding="utf-8"
+        "w",
+        prefix="paribus-",
+        suffix=".log",
+        delete=False,
+        encoding="utf-8",
+        errors="backslashreplace",
     ) as log:
         log.write("\n".join(lines))
     return Path(log.name)

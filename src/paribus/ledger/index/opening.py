@@ -246,7 +246,7 @@ def _own() -> contextlib.closing[sqlite3.Connection]:
 
 @contextmanager
 def _connected(file: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
-    address = f"file:{quote(str(file))}?mode={mode}"
+    address = f"file:{quote(os.fsencode(file))}?mode={mode}"
     connection = sqlite3.connect(address, uri=True, timeout=_BUSY, isolation_level=None)
     with contextlib.closing(connection):
         connection.execute("PRAGMA temp_store = MEMORY")

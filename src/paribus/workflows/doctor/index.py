@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from functools import partial
@@ -35,7 +36,7 @@ def check_index(ground: Ground) -> Iterator[Ailment]:
 
 
 def _false(ground: Ground, file: Path) -> list[str]:
-    address = f"file:{quote(str(file))}?mode=ro"
+    address = f"file:{quote(os.fsencode(file))}?mode=ro"
     try:
         with contextlib.closing(
             sqlite3.connect(address, uri=True, timeout=60.0, isolation_level=None)
