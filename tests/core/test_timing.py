@@ -19,7 +19,8 @@ def test_a_time_or_a_speed(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["accuracy", "loss", "f1", "timestep_error", "time_series.mae", "timestamp_f1", "items", "terms",
-     "customer_lifetime_value", "perplexity", "params", "size_mb", "bleu", "forms", "rms", "msle"],
+     "customer_lifetime_value", "perplexity", "params", "size_mb", "bleu", "forms", "rms", "msle",
+     "sentiment_f1", "Sentiment.accuracy", "multimedia_map", "secondary_loss", "hourglass_pck"],
 )  # fmt: skip
 def test_none(name: str) -> None:
     assert not is_timing(name)

@@ -9,7 +9,11 @@ _TIMING = re.compile(
     r"|(?<![a-z])(ms|sec|secs|rps|tps|wall|cpu)(?![a-z])",
     re.IGNORECASE,
 )
-_NO_TIMING = re.compile(r"time_?(series|step|stamp)|sometime|lifetime_value|centime", re.IGNORECASE)
+_NO_TIMING = re.compile(
+    r"time_?(series|step|stamp)|sometime|lifetime_value|centime"
+    r"|sentiment|multime(dia|tric)|secondary|hourglass",
+    re.IGNORECASE,
+)
 
 
 def is_timing(metric: str) -> bool:
