@@ -257,6 +257,28 @@ def test_a_damaged_result_keeps_nothing_else_back(lost: str, team: Team) -> None
     assert other.results() == {str(whole.ref)}
 
 
+def test_a_result_that_is_damaged_there_keeps_nothing_of_ours_here(team: Team) -> None:
+    one, other = team.clones
+    base = one.git("rev-parse", "HEAD")
+    intent = one.start(1, "aa")
+    commit = one.commit("of a run", {"made": "by the run"})
+    ref = f"refs/exps/{base[:2]}/{base[2:]}/paribus-{str(intent.experiment)[:8]}-1-aa"
+    one.git("update-ref", ref, commit)
+    one.git("reset", "--quiet", "--hard", base)
+    run = Run(intent, Status.SUCCEEDED, {"accuracy": 0.5}, 1.5, commit, ref)
+    one.book.advance([(str(intent.experiment), run)], [], SESSION)
+    shared(one)
+    blob = team.remote.git("rev-parse", f"{commit}:made")
+    (team.remote.path / "objects" / blob[:2] / blob[2:]).unlink()
+    other.fail(other.start(2, "bb"))
+    assert shared(other, code=6).startswith(
+        f"error[not-shared]: origin: git fetch failed: remote: fatal: unable to read {blob}"
+    )
+    shared(one)
+    assert one.runs() == other.runs()
+    assert one.runs().keys() == {"aa", "bb"}
+
+
 def test_a_name_for_two_results_is_left_alone(team: Team) -> None:
     one, other = team.clones
     run = one.finish(one.start(1, "aa"), 0.5)

@@ -77,7 +77,7 @@ class _Sync:
             joined = self._take_in(branch, there.get(REF))
             tags = compare_baselines(self.repository.git, there)
             results = self._compare_results(joined, there)
-            self._fetch(tags.missing, results.fetch)
+            failure = self._fetch(tags.missing, results.fetch)
             answers |= self.remote.push(self._offered(joined, there, tags, results))
             late = [ref for ref, why in answers.items() if why is not None and was_quicker(why)]
             answers = {ref: why for ref, why in answers.items() if ref not in late}
@@ -88,6 +88,8 @@ class _Sync:
                 raise _too_busy(self.remote.name)
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**rounds)
             time.sleep(random.uniform(0, pause))  # noqa: S311
+        if failure is not None:
+            raise failure
         return SyncReport(
             remote=self.remote.name,
             ledger=joined.after,
@@ -161,10 +163,15 @@ class _Sync:
             tuple(sorted(skipped)),
         )
 
-    def _fetch(self, tags: Sequence[str], results: Sequence[str]) -> None:
-        self.remote.fetch({ref: ref for ref in (*tags, *results)})
+    def _fetch(self, tags: Sequence[str], results: Sequence[str]) -> Problem | None:
+        """Why they could not be fetched; that one is damaged there keeps nothing of ours from going there."""
+        try:
+            self.remote.fetch({ref: ref for ref in (*tags, *results)})
+        except Problem as problem:
+            return problem
         self.baselines += [ref.removeprefix(PREFIX) for ref in tags]
         self.results += len(results)
+        return None
 
     def _offered(
         self, joined: Joined, there: Mapping[str, str], tags: Compared, results: _Results
