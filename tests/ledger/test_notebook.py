@@ -17,7 +17,8 @@ from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.verdict import Outcome, Verdict
 from paribus.git.repository import discover
 from paribus.ledger.branch import REF, Branch, Write
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 
 if TYPE_CHECKING:
     from tests.conftest import Workspace

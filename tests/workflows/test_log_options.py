@@ -12,7 +12,8 @@ from paribus.core.errors import Problem
 from paribus.git.command import Git
 from paribus.ledger.branch import Branch
 from paribus.ledger.index.wanted import SORTED_BY, Wanted
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.reports.log import as_text
 from paribus.workflows.log import log
 from paribus.workflows.project import open_project

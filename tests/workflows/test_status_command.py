@@ -16,7 +16,8 @@ from tests.conftest import PARAMS, PROTOCOL
 from paribus.core.promotion import ConfirmationEnd, ConfirmationStart, Promotion
 from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.seeds import derived_seeds
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import opened
 from paribus.workflows.experiments import open_notebook

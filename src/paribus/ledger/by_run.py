@@ -10,7 +10,8 @@ from paribus.git.command import Git
 from paribus.ledger.branch import Branch
 from paribus.ledger.index.opening import Index
 from paribus.ledger.index.query import with_run
-from paribus.ledger.notebook import BASELINES, Notebook, Page
+from paribus.ledger.notebook import BASELINES, Notebook
+from paribus.ledger.page import Page
 
 
 def pages_with_run(git: Git, index: Index, beginning: str) -> list[Page]:

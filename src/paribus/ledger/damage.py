@@ -23,7 +23,7 @@ from paribus.git.bulk import contents, listed
 from paribus.git.command import Git, GitError
 from paribus.git.objects import Objects
 from paribus.ledger.merge import RECORD_NAME, TREES, is_genuine
-from paribus.ledger.notebook import page_of
+from paribus.ledger.page import page_of
 from paribus.ledger.reader import Found
 from paribus.ledger.stream import FOLDER_MODE
 from paribus.ledger.tips import read_tips

@@ -12,7 +12,7 @@ from paribus.ledger.index.marks import last_touching
 from paribus.ledger.index.opening import Index
 from paribus.ledger.index.query import Overview, overview, promotions, short_id
 from paribus.ledger.index.rows import Entry
-from paribus.ledger.notebook import Page
+from paribus.ledger.page import Page
 from paribus.reports.text import clean
 from paribus.workflows.project import Project
 

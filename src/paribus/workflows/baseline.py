@@ -10,7 +10,8 @@ from paribus.core.pairing import seeds_wired
 from paribus.core.plan import Plan
 from paribus.core.policy import judge
 from paribus.core.run import Run
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.reports.baseline import BaselineReport, Earlier
 from paribus.workflows.candidate import Candidate, opened
 from paribus.workflows.experiments import note_interrupted, open_notebook

@@ -5,7 +5,8 @@ from __future__ import annotations
 from paribus.core.errors import Problem
 from paribus.core.run import Purpose, Run, Status
 from paribus.git.refs import branch_tip, create_branch
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.reports.branch import EXPERIMENT, BranchReport, branch_name
 from paribus.workflows.branch_names import require_possible
 from paribus.workflows.experiments import claimed, find, open_notebook, short_id

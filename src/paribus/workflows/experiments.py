@@ -17,7 +17,8 @@ from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.execute import card
 from paribus.execute.holder import held, is_held
 from paribus.ledger.branch import Branch
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.reports.run import RunReport
 from paribus.reports.text import plural
 from paribus.workflows.again import command_of

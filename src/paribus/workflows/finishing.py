@@ -25,7 +25,8 @@ from paribus.git.commits import make_commit
 from paribus.git.objects import Objects
 from paribus.git.revisions import Baseline
 from paribus.git.trees import Blob, Piece, with_pieces
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.reports.branch import commit_message
 from paribus.reports.runs import happened, last_words
 from paribus.workflows.candidate import Candidate

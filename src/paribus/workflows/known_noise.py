@@ -10,7 +10,8 @@ from paribus.core.paths import joined
 from paribus.core.rules.params import param_name
 from paribus.core.run import Purpose, Run
 from paribus.core.statistics.variance import EvaluationSet, Noise, decompose
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.reports.noise import Unknown
 from paribus.workflows.evaluation import Measured, evaluation_set
 from paribus.workflows.measuring import Series, null_control

@@ -12,7 +12,7 @@ from paribus.core.rules.params import param_name
 from paribus.core.run import Purpose, Run, Status
 from paribus.core.statistics.learning import learning_curve
 from paribus.core.values import Value, dotted
-from paribus.ledger.notebook import Page
+from paribus.ledger.page import Page
 from paribus.reports.learning import LearningReport
 from paribus.reports.runs import happened, last_words
 from paribus.workflows.baseline import baseline_ground

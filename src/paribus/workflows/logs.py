@@ -11,7 +11,8 @@ from paribus.core.errors import Problem
 from paribus.core.run import Run, Status
 from paribus.execute import card
 from paribus.ledger.by_run import pages_with_run
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.workflows.asking import open_index
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import opened

@@ -14,7 +14,7 @@ from paribus.core.statistics.planning import (
     paired_spread,
     pairs_needed,
 )
-from paribus.ledger.notebook import Page
+from paribus.ledger.page import Page
 from paribus.reports.noise import Effect, Planned
 from paribus.workflows.subjects import Ground
 

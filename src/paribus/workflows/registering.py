@@ -13,7 +13,8 @@ from paribus.core.plan import FUTILE_FROM, Plan
 from paribus.core.policy import Count
 from paribus.core.verdict import Outcome
 from paribus.git.identity import identity
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.workflows.judging import Judged
 from paribus.workflows.measuring import RUNS_FOR_SPREAD, Series, require_success, spread
 from paribus.workflows.project import Project, now

@@ -14,7 +14,8 @@ from paribus.ledger.index.building import read_pages
 from paribus.ledger.index.query import short_id as index_short_id
 from paribus.ledger.index.query import to_make_again
 from paribus.ledger.index.rows import key_of
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.reports.retry import Cut, Left, RetryReport
 from paribus.reports.run import RunReport
 from paribus.workflows.asking import open_index

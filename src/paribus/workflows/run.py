@@ -10,7 +10,7 @@ from paribus.core.errors import Problem
 from paribus.core.identity import experiment_id
 from paribus.core.policy import Count
 from paribus.core.verdict import Outcome, is_final
-from paribus.ledger.notebook import Page
+from paribus.ledger.page import Page
 from paribus.reports.check import CheckReport
 from paribus.reports.dry_run import DryRun
 from paribus.reports.run import RunReport

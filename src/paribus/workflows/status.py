@@ -19,7 +19,8 @@ from paribus.core.run import Run
 from paribus.core.statistics.planning import PairedSpread
 from paribus.git.command import Git
 from paribus.ledger.index.query import Overview
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.ledger.promotions import Promotions
 from paribus.reports.noise import Planned
 from paribus.reports.status import Entry, GateGap, StatusReport

@@ -18,7 +18,7 @@ from paribus.core.snapshot import SUBMODULE_MODE
 from paribus.core.timing import is_timing
 from paribus.core.values import dotted
 from paribus.dvc.layout import uses_hydra
-from paribus.ledger.notebook import Page
+from paribus.ledger.page import Page
 from paribus.workflows.candidate import SOURCES, Candidate
 from paribus.workflows.judging import Judged
 from paribus.workflows.measuring import Series

@@ -18,7 +18,8 @@ from paribus.ledger.index import soundness
 from paribus.ledger.index.query import to_make_again, with_run
 from paribus.ledger.index.rows import Entry
 from paribus.ledger.index.schema import Damaged, read_state, write_state
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 
 KEY = "45" * 10
 SESSION = {"id": "5e55", "host": "here"}

@@ -23,7 +23,8 @@ from paribus.ledger.index.schema import (
     require_sum,
     write_state,
 )
-from paribus.ledger.notebook import EXPERIMENTS, Page, page_of
+from paribus.ledger.notebook import EXPERIMENTS
+from paribus.ledger.page import Page, page_of
 from paribus.ledger.promotions import CONFIRMATIONS, PROMOTIONS
 
 _SOME = 400

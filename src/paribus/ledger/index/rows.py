@@ -15,7 +15,7 @@ from paribus.core.metrics import is_number
 from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.verdict import Verdict
 from paribus.ledger.index.schema import COLUMNS, checksum, require_sum
-from paribus.ledger.notebook import Page
+from paribus.ledger.page import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from paribus.core.errors import Problem
 from paribus.core.identity import experiment_id
 from paribus.core.plan import Plan
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.reports.batch import BatchReport
 from paribus.reports.members import Member, Refused
 from paribus.workflows.batches.family import adjusted_among

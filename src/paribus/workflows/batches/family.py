@@ -10,7 +10,7 @@ from paribus.core.plan import Unit
 from paribus.core.run import Run
 from paribus.core.sample import Pair, Sample
 from paribus.core.statistics.family import adjusted, sequential_p
-from paribus.ledger.notebook import Page
+from paribus.ledger.page import Page
 
 
 def judged_pairs(page: Page, baseline: Page) -> tuple[tuple[Run, Run], ...]:

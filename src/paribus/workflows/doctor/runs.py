@@ -12,7 +12,8 @@ from paribus.core.run import Intent, Run, Status
 from paribus.execute import card
 from paribus.execute.holder import is_held
 from paribus.execute.processes import end_marked
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.reports.text import plural
 from paribus.workflows.doctor.ailment import Ailment, ailment
 from paribus.workflows.doctor.ground import DAY, Ground

@@ -16,7 +16,8 @@ from paribus.core.run import Intent, Run
 from paribus.git.bulk import contents, listed_together
 from paribus.git.command import Git
 from paribus.ledger.branch import Found
-from paribus.ledger.notebook import BASELINES, EXPERIMENTS, Page, page_of
+from paribus.ledger.notebook import BASELINES, EXPERIMENTS
+from paribus.ledger.page import Page, page_of
 
 OURS = re.compile(
     r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38,62}/paribus-(?:[0-9a-f]{8}|baseline|learn)-\d+-(?P<run>[0-9a-f]+)"

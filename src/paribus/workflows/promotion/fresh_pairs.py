@@ -17,7 +17,8 @@ from paribus.core.run import Purpose, Run, Status
 from paribus.core.sample import Pair, Sample
 from paribus.core.statistics.confirm import Confirmation, confirmation, steadier
 from paribus.core.verdict import GuardFinding, Hold
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.reports.runs import happened, last_words
 from paribus.workflows.judging import Judged
 from paribus.workflows.measuring import Series, require_success

@@ -17,7 +17,7 @@ from paribus.core.verdict import Outcome, Verdict
 from paribus.git.history import heads_of_work
 from paribus.git.revisions import find_baseline, main_tip, resolve
 from paribus.git.tags import BaselineTag, baseline_tags
-from paribus.ledger.notebook import Page
+from paribus.ledger.page import Page
 from paribus.reports.verdict import WORDS
 from paribus.workflows.judging import Judged
 from paribus.workflows.project import Project

@@ -11,7 +11,8 @@ from paribus.core.pairing import measured
 from paribus.core.run import Purpose, Run
 from paribus.ledger.branch import Branch
 from paribus.ledger.by_run import pages_with_run
-from paribus.ledger.notebook import Notebook, Page
+from paribus.ledger.notebook import Notebook
+from paribus.ledger.page import Page
 from paribus.workflows.asking import open_index
 from paribus.workflows.baseline import baseline_ground
 from paribus.workflows.candidate import opened

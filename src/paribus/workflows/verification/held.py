@@ -19,7 +19,7 @@ from paribus.dvc.documents import is_document, parse
 from paribus.dvc.layout import LOCK
 from paribus.execute.afresh import MadeAfresh
 from paribus.git.objects import Objects
-from paribus.ledger.notebook import Page
+from paribus.ledger.page import Page
 from paribus.workflows.verification.tested import Tested
 
 
