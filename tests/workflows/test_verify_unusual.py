@@ -44,3 +44,19 @@ def test_metrics_declared_beside_a_frozen_stage_are_not_counted(project: Workspa
     found = project.paribus("verify", "baseline", "--json").json["runs"][0]["comparison"]
     assert found["compared"] == {"metrics": 0, "outputs": 1}
     assert sorted(found["kept"]) == ["accuracy", "loss"]
+
+
+def test_a_stage_that_goes_on_with_what_it_left_is_not_counted_where_it_did_not_run(
+    project: Workspace,
+) -> None:
+    """It is in a folder below, and nothing needs it: `dvc repro` of the project does not run it."""
+    body = "{cmd: date +%N >> lines.txt, outs: [lines.txt: {persist: true}]}"
+    files = {"sub/dvc.yaml": f"stages:\n  add: {body}\n", "sub/.gitignore": "/lines.txt\n"}
+    project.commit("A folder below", files)
+    assert os.system(f"cd {project.path} && dvc repro --quiet --all-pipelines >/dev/null") == 0
+    project.commit("Locks")
+    assert project.paribus("baseline", "--seeds", "1").code == 0
+    found = project.paribus("verify", "baseline", "--json").json
+    assert found["outcome"] == "exact"
+    assert found["runs"][0]["comparison"]["compared"] == {"metrics": 2, "outputs": 2}
+    assert found["runs"][0]["comparison"]["not_rerun"] == ["add"]

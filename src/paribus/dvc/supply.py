@@ -39,11 +39,14 @@ class Supplied:
 
     Attributes:
         frozen: (lock file from the repository's top, stage) of those that will not be run.
+        going_on: (lock file, stage) of those that go on with what they left, by the name that DVC tells
+            when it runs them.
         imported: data that come from another repository or place.
         absent: tracked data that no stage declares, and that are not in the cache.
     """
 
     frozen: list[tuple[str, str]] = field(default_factory=list)
+    going_on: dict[str, tuple[str, str]] = field(default_factory=dict)
     imported: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
 
@@ -219,10 +222,14 @@ def _forget(repo: Any, top: Path, found: Supplied) -> None:
         if stage.is_data_source or not lock.is_file():
             continue
         names = kept.setdefault(lock, set())
+        told = lock.relative_to(top).as_posix(), stage.name
         if stage.frozen:
-            found.frozen.append((lock.relative_to(top).as_posix(), stage.name))
-        if stage.frozen or any(out.persist for out in stage.outs):
-            names.add(stage.name)
+            found.frozen.append(told)
+        elif any(out.persist for out in stage.outs):
+            found.going_on[stage.addressing] = told
+        else:
+            continue
+        names.add(stage.name)
     for lock, names in kept.items():
         _keep(lock, names)
 

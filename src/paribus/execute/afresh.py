@@ -180,23 +180,30 @@ def _made(slot: Slot, task: Afresh, began: Callable[[str], None]) -> MadeAfresh:
     shared = cache_directory(theirs)
     supplied = supply(project, slot.clone, cache, shared)
     os.environ["PYTHONPATH"] = redirected_imports(task.origin.top, slot.clone)
+    ran: set[str] = set()
+
+    def told(stage: str) -> None:
+        ran.add(stage)
+        began(stage)
+
     started = time.monotonic()
-    ended = experiment_run(project, NAME, NAME, fresh=True, began=began)
+    ended = experiment_run(project, NAME, NAME, fresh=True, began=told)
     seconds = time.monotonic() - started
     end_descendants()  # nothing may change any more what the run left
     sys.stdout.flush()
     sys.stderr.flush()
     result = result_ref(commit, NAME)
     cause = ended.cause or _altered(slot, result, expected, task.guarded)
-    told = (cause, ended.stage, ended.exit_code, tail_of(task.log))
+    how = (cause, ended.stage, ended.exit_code, tail_of(task.log))
     if cause is not None:
-        return MadeAfresh(seconds, *told)
+        return MadeAfresh(seconds, *how)
+    left = [place for stage, place in supplied.going_on.items() if stage not in ran]
     return MadeAfresh(
         seconds,
-        *told,
+        *how,
         _collected(slot, result, task.collect),
         _listings(task.folders, cache, shared),
-        tuple(supplied.frozen),
+        (*supplied.frozen, *left),
         tuple(supplied.imported),
         tuple(supplied.absent),
     )
