@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 
 import pytest
@@ -48,3 +49,19 @@ def test_data_that_are_missing_are_no_failure_of_what_is_tried(
     again = project.paribus("retry", "--seeds", "1", "--json").json["experiments"][0]
     ended = [one["status"] for one in again["runs"] if one["side"] == "candidate"]
     assert ended == ["killed", "succeeded"]
+
+
+@pytest.mark.slow
+def test_what_a_frozen_stage_has_made_may_be_missing_too(project: Workspace) -> None:
+    assert os.system(f"cd {project.path} && dvc repro --quiet >/dev/null") == 0
+    frozen = PIPELINE.replace("  train:\n", "  train:\n    frozen: true\n")
+    files = {"dvc.yaml": frozen, "evaluate.py": project.read("evaluate.py") + "# as it was\n"}
+    project.commit("Frozen", files)
+    shutil.rmtree(project.path / ".dvc" / "cache")
+    done = project.paribus("baseline", "--seeds", "1")
+    told = done.err.splitlines()[-2]
+    assert (done.code, told) == (
+        5,
+        "error[run-killed]: a run of the baseline was killed: "
+        "data are not in the project's cache: dvc pull model.json; it is recorded",
+    )

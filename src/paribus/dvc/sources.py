@@ -17,23 +17,26 @@ MOST_TOLD = 5
 
 
 def check_out_sources(repo: Repo) -> None:
-    """Brings tracked data to their places: what lies there may be of another tree, or altered.
+    """Brings tracked data, and what frozen stages have made, to their places.
 
-    `dvc exp run` takes it for an edit and commits it, so that the run would have other data than its
-    tree says. Tracked data that no stage declares may be missing.
+    What lies there may be of another tree, or altered. `dvc exp run` takes it for an edit and commits
+    it, so that the run would have other data than its tree says. Tracked data that no stage declares
+    may be missing.
 
     Args:
         repo: of a clone, which is the current directory.
 
     Raises:
-        Problem: data that a stage declares are not in the cache, which is no failure of that stage.
+        Problem: data that a stage declares, or what a frozen one has made, are not in the cache, which
+            is no failure of what is run.
     """
     stages = list(repo.index.stages)
-    sources = [stage for stage in stages if stage.is_data_source]
-    if not sources:
+    kept = [stage for stage in stages if stage.is_data_source or _is_known(stage)]
+    if not kept:
         return
-    missing = _missing(repo, sources)
+    missing = _missing(repo, kept)
     deps = [dep.fs_path for stage in stages if not stage.is_data_source for dep in stage.deps]
+    deps += [out.fs_path for stage in kept if not stage.is_data_source for out in stage.outs]
     needed = sorted(os.path.relpath(path) for path in missing if is_read(path, deps))
     if needed:
         told = " ".join(needed[:MOST_TOLD])
@@ -54,14 +57,21 @@ def is_read(path: str, deps: Iterable[str]) -> bool:
 # Private functions
 
 
-def _missing(repo: Repo, sources: Iterable[Any]) -> list[str]:
+def _is_known(stage: Any) -> bool:
+    """Whether a stage is frozen, and its lock file names what it has made."""
+    outs = [out for out in stage.outs if out.use_cache]
+    return stage.frozen and bool(outs) and all(out.hash_info for out in outs)
+
+
+def _missing(repo: Repo, kept: Iterable[Any]) -> list[str]:
     """Where data should be that are not, or not whole."""
     missing: list[str] = []
+    targets = [stage.relpath if stage.is_data_source else stage.addressing for stage in kept]
     try:
-        repo.checkout(targets=[stage.relpath for stage in sources], force=True)
+        repo.checkout(targets=targets, force=True)
     except CheckoutError as error:
         missing = [str(Path(path).absolute()) for path in error.target_infos]
-    outs = [out.fs_path for stage in sources for out in stage.outs if out.is_in_repo]
+    outs = [out.fs_path for stage in kept for out in stage.outs if out.is_in_repo]
     return missing + [path for path in outs if path not in missing and _dangles(Path(path))]
 
 
