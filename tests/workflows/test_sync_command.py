@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.ledger.team import SESSION, Clone, Team, gathered
+from tests.ledger.team import SESSION, Clone, Team, experiment, gathered
 
 from paribus.core.errors import Problem
 from paribus.core.run import Run, Status
@@ -641,3 +641,28 @@ def test_a_shallow_clone_shares_and_says_so(team: Team, tmp_path: Path) -> None:
     assert shallow.runs() == {"aa": run, "bb": mine}
     shared(one)
     assert one.runs() == {"aa": run, "bb": mine}
+
+
+def test_a_partial_clone_is_told_what_to_fetch(team: Team, tmp_path: Path) -> None:
+    """Without its records the ledger looked as if nothing had been tried."""
+    one = team.clones[0]
+    one.finish(one.start(1, "aa"), 0.5)
+    shared(one)
+    team.remote.git("config", "uploadpack.allowFilter", "true")
+    clone = Clone(tmp_path / "partial")
+    address = f"file://{team.remote.path}"
+    one.git("clone", "--quiet", "--filter=blob:none", address, str(clone.path))
+    for command in (("log",), ("status",), ("show", experiment(1)[:8])):
+        told = clone.paribus(*command)
+        assert (told.code, told.out) == (2, ""), command
+        assert told.err == (
+            "error[missing-object]: this is a partial clone, and records of the ledger were not fetched\n"
+            "help: fetch them   git fetch --refetch --no-filter origin paribus/ledger\n"
+        )
+    clone.git("fetch", "--quiet", "--refetch", "--no-filter", "origin", "paribus/ledger")
+    assert clone.runs() == one.runs()
+    one.finish(one.start(2, "bb"), 0.5)
+    shared(one)
+    shared(clone)
+    assert clone.runs() == one.runs()
+    assert clone.paribus("log").code == 0

@@ -101,7 +101,7 @@ class Remote:
 
         Args:
             references: where each goes, by its name there; a leading `+` lets it move back.
-            checked: whether every new object must be well-formed.
+            checked: whether every new object must be well-formed, and come even to a partial clone.
 
         Raises:
             Problem: one could not be fetched.
@@ -112,11 +112,12 @@ class Remote:
             f"{'+' * target.startswith('+')}{ref}:{target.lstrip('+')}\n"
             for ref, target in references.items()
         )
+        whole = ("--no-filter",) if checked else ()
         with self._moving(target.lstrip("+") for target in references.values()):
             self._run(
                 *(CHECKED if checked else ()),
-                "fetch", "--quiet", "--no-tags", "--no-prune", "--no-auto-gc", "--no-write-fetch-head",
-                "--no-recurse-submodules", "--refmap=", "--stdin", "--end-of-options", self.name,
+                "fetch", "--quiet", *whole, "--no-tags", "--no-prune", "--no-auto-gc",
+                "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--stdin", "--end-of-options", self.name,
                 stdin=wanted.encode(),
             )  # fmt: skip
 

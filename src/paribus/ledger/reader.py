@@ -74,6 +74,7 @@ class Reader:
                 try:
                     data = objects.read(entry.oid)
                 except Problem:
+                    require_all_fetched(self.git, entry.oid)
                     data = None  # damaged: one record, which must not take the others with it
                 yield Found(path, None if data is None else decoded(data))
 
@@ -88,3 +89,19 @@ class Reader:
         """The newest commit that added to a folder; None where none did."""
         tips = self.tips()
         return (tips and self.git.lookup("rev-list", "-1", *tips, "--", folder)) or None
+
+
+def require_all_fetched(git: Git, oid: str) -> None:
+    """To be asked where a record cannot be read; raises `Problem` if it is not in a partial clone.
+
+    Such a clone has none of them, which is no damage: without its records a ledger would look as if
+    nothing had been tried.
+    """
+    partial = git.lookup("config", "--get-regexp", r"^remote\..*\.promisor$")
+    if partial and git.lookup("cat-file", "-e", oid) is None:
+        remote = partial.split(" ")[0].removeprefix("remote.").removesuffix(".promisor")
+        raise Problem(
+            "missing-object",
+            "this is a partial clone, and records of the ledger were not fetched",
+            f"fetch them   git fetch --refetch --no-filter {remote} paribus/ledger",
+        )

@@ -26,6 +26,7 @@ from paribus.ledger.index.schema import (
 from paribus.ledger.notebook import EXPERIMENTS
 from paribus.ledger.page import Page, page_of
 from paribus.ledger.promotions import CONFIRMATIONS, PROMOTIONS
+from paribus.ledger.reader import require_all_fetched
 
 _SOME = 400
 """Experiments that are asked for in one call of git."""
@@ -205,5 +206,8 @@ def _insert_promotions(connection: sqlite3.Connection, git: Git, tips: tuple[str
 
 
 def _found(git: Git, listed: Iterable[tuple[str, str]]) -> Iterator[Found]:
-    for path, data in contents(git, listed):
+    named = (((path, oid), oid) for path, oid in listed)
+    for (path, oid), data in contents(git, named):
+        if data is None:
+            require_all_fetched(git, oid)
         yield Found(path, None if data is None else decoded(data))
