@@ -117,7 +117,8 @@ class Remote:
             self._run(
                 *(CHECKED if checked else ()),
                 "fetch", "--quiet", *whole, "--no-tags", "--no-prune", "--no-auto-gc",
-                "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--stdin", "--end-of-options", self.name,
+                "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=",
+                "--stdin", "--end-of-options", self.name,
                 stdin=wanted.encode(),
             )  # fmt: skip
 

@@ -62,6 +62,7 @@ class Index:
         self._file = folder / NAME
         self._make_folder = make_folder
         self._warn = warn
+        self._has_told = False
 
     def ask(self, question: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
         """The answer to a question, which sees the ledger as it is at one moment.
@@ -120,9 +121,12 @@ class Index:
             except (sqlite3.DatabaseError, OSError) as error:
                 trouble = trouble or error
                 break
-        self._warn(
-            f"the index cannot be kept ({_told(trouble)}); the ledger is read without it, which takes longer"
-        )
+        if not self._has_told:
+            self._has_told = True
+            self._warn(
+                f"the index cannot be kept ({_told(trouble)}); the ledger is read without it, "
+                "which takes longer"
+            )
         return self._in_memory(question)
 
     def _from_file(self, question: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
