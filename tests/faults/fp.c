@@ -127,6 +127,13 @@ static int listed(const char *operation)
     return 0;
 }
 
+static int ours(pid_t pid, const pid_t *found, int known)
+{
+    for (int i = 0; i < known; i++)
+        if (found[i] == pid) return 1;
+    return 0;
+}
+
 /* Stops all that were started below, until no new one appears, then kills them: nobody goes on to
  * see the other's death. */
 static void kill_all(void)
@@ -139,9 +146,7 @@ static void kill_all(void)
         for (struct dirent *entry; folder && (entry = readdir(folder));) {
             pid_t pid = atoi(entry->d_name);
             if (pid <= 0 || pid == getpid()) continue;
-            int seen = 0;
-            for (int i = 0; i < known; i++) seen |= found[i] == pid;
-            if (seen || known == 4096) continue;
+            if (ours(pid, found, known) || known == 4096) continue;
             char path[64], text[65536];
             snprintf(path, sizeof path, "/proc/%d/environ", pid);
             int fd = raw_open(path, O_RDONLY, 0);
@@ -159,7 +164,10 @@ static void kill_all(void)
         }
         if (folder) closedir(folder);
     }
-    for (int i = 0; i < known; i++) kill(found[i], SIGKILL);
+    /* Our parent last: another thread of this process may end it when it sees the parent gone. */
+    for (int i = 0; i < known; i++)
+        if (found[i] != getppid()) kill(found[i], SIGKILL);
+    if (ours(getppid(), found, known)) kill(getppid(), SIGKILL);
 }
 
 /* Whether the operation shall fail with ENOSPC. `half` does a part of it before a kill. */
