@@ -89,8 +89,8 @@ def test_another_schema_is_replaced(room: Room, schema: int) -> None:
     connection.close()
     assert room.dump() == first
     assert room.told == [
-        f"the index was damaged (its schema is {schema}, and this version of Paribus writes {SCHEMA})"
-        " and has been made anew"
+        f"the index was of another version of Paribus (its schema is {schema}, and this version of"
+        f" Paribus writes {SCHEMA}) and has been made anew"
     ]
 
 

@@ -17,7 +17,7 @@ from paribus.core.errors import Problem
 from paribus.git.command import Git, GitError
 from paribus.ledger.branch import Branch
 from paribus.ledger.index.building import fill, is_current, refresh
-from paribus.ledger.index.schema import Damaged
+from paribus.ledger.index.schema import Damaged, OtherVersion
 from paribus.ledger.index.soundness import require_sound
 
 NAME = "index.sqlite"
@@ -114,7 +114,9 @@ class Index:
                         break
             else:
                 if trouble is not None:
-                    self._warn(f"the index was damaged ({_told(trouble)}) and has been made anew")
+                    is_other = isinstance(trouble, OtherVersion)
+                    was = "of another version of Paribus" if is_other else "damaged"
+                    self._warn(f"the index was {was} ({_told(trouble)}) and has been made anew")
                 return answer
             try:
                 self._make_anew(seen)

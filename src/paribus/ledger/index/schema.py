@@ -47,6 +47,10 @@ class Damaged(Exception):  # noqa: N818 (a state of the file, which is mended, a
     """The index is not what was written."""
 
 
+class OtherVersion(Damaged):
+    """The index is as another version of Paribus writes it."""
+
+
 def create(connection: sqlite3.Connection) -> None:
     """The tables, without what makes them fast to ask: that is faster made when they are full."""
     for statement in _DDL:
@@ -64,7 +68,7 @@ def require_schema(connection: sqlite3.Connection) -> None:
     """Raises `Damaged` where the tables are not those of this version, to the letter."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version != SCHEMA:
-        raise Damaged(f"its schema is {version}, and this version of Paribus writes {SCHEMA}")
+        raise OtherVersion(f"its schema is {version}, and this version of Paribus writes {SCHEMA}")
     found = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
     if sorted(statement for (statement,) in found) != sorted((*_DDL, *_INDICES)):
         raise Damaged("its tables are not those that were made")
