@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,6 +20,11 @@ from hypothesis import HealthCheck, settings
 # How fast an example is made depends on who else is at work on the machine, and is no assertion.
 settings.register_profile("paribus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("paribus")
+
+# A shell that starts tests in the background has them ignore signals, and all that they start.
+for _number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.SIG_DFL)
 
 TRAIN = '''\
 """Trains: the "model" is a number that params, seeds and data decide."""
@@ -163,6 +169,13 @@ class Workspace:
         )
         assert done.returncode == 0, f"git {arguments}: {done.stderr}"
         return done.stdout.strip()
+
+    def git_of_captures(self, *arguments: str) -> str:
+        """As `git`, which here also reads what Paribus has captured and nothing refers to yet."""
+        captures = self.path / ".git" / "paribus" / "objects"
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("GIT_ALTERNATE_OBJECT_DIRECTORIES", str(captures))
+            return self.git(*arguments)
 
     def write(self, files: Mapping[str, str | bytes]) -> None:
         """Writes files below the top."""

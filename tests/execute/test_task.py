@@ -27,7 +27,6 @@ from paribus.execute.clone import Origin
 from paribus.execute.environment import worker_environment
 from paribus.execute.executors import LocalExecutor, WorkerLost
 from paribus.execute.task import Result, Task, perform
-from paribus.git.objects import Objects
 from paribus.git.repository import discover
 from paribus.git.worktree import captured
 
@@ -147,8 +146,9 @@ def clone_of(workspace: Workspace, number: int = 0) -> Path:
 
 
 def entries(workspace: Workspace, treeish: str) -> dict[str, str]:
-    with Objects(discover(workspace.path).git) as objects:
-        return {path: f"{entry.mode} {entry.oid}" for path, entry in objects.tree(treeish).items()}
+    listed = workspace.git_of_captures("ls-tree", "-r", "-z", treeish).split("\0")
+    parts = [line.partition("\t") for line in listed if line]
+    return {path: f"{head.split()[0]} {head.split()[2]}" for head, _, path in parts}
 
 
 # A run that succeeds
@@ -327,7 +327,7 @@ def test_the_stage_runs_at_the_baseline_with_the_trees_files(
     seen = found(worker, project)
     assert seen["head"] == [project.git("rev-parse", "HEAD")]
     assert seen["here"] == str(clone_of(project))
-    tracked = project.git("ls-tree", "--name-only", tree_of(project)).splitlines()
+    tracked = project.git_of_captures("ls-tree", "--name-only", tree_of(project)).splitlines()
     assert seen["files"] == [name for name in tracked if name != ".gitignore"]
 
 
@@ -433,7 +433,8 @@ def test_each_run_has_the_data_of_its_own_tree(worker: LocalExecutor, data: Data
         task = task_of(data.workspace, name, tree=trees[text], params=params)
         commit = succeeded(worker, task)
         assert json.loads(data.workspace.git("show", f"{commit}:found.json")) == {"data": text}
-        assert data.workspace.git("diff", "--name-only", trees[text], commit, "--", "*.dvc") == ""
+        differing = "diff", "--name-only", trees[text], commit, "--", "*.dvc"
+        assert data.workspace.git_of_captures(*differing) == ""
 
 
 def test_data_that_a_stage_alters_is_put_right_for_the_next_run(

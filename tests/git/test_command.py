@@ -13,6 +13,7 @@ from paribus.core.errors import Problem
 from paribus.git.command import Git, GitError, clean_environment
 from paribus.git.identity import identity
 from paribus.git.objects import Objects
+from paribus.git.own_objects import at_home
 from paribus.git.refs import fetch_commit, with_files
 from paribus.git.repository import discover
 from paribus.git.revisions import find_baseline, resolve
@@ -212,9 +213,11 @@ def test_capturing_and_writing_run_no_hook_and_no_monitor(
     repository = discover(project.path)
     with captured(repository, keep=True) as capture:
         tree = with_files(capture.git, capture.tree, {"README.md": b"# Other\n"}, tmp_path)
-    commit = repository.git.with_environment(identity(repository.git)).text(
-        "commit-tree", tree, "-m", "a result"
-    )
+    with at_home(repository.git, tree, "HEAD"):
+        commit = repository.git.with_environment(identity(repository.git)).text(
+            "commit-tree", tree, "-m", "a result"
+        )
+        repository.git.run("update-ref", "refs/exps/c", commit)
     other = tmp_path / "other"
     subprocess.run(["git", "clone", "--quiet", "--bare", project.path, other], check=True)
     subprocess.run(["git", "update-ref", "refs/exps/a", "HEAD"], cwd=other, check=True)
@@ -222,7 +225,6 @@ def test_capturing_and_writing_run_no_hook_and_no_monitor(
     assert fetch_commit(repository.git, other, "refs/exps/a", "refs/exps/b") == project.git(
         "rev-parse", "main"
     )
-    repository.git.run("update-ref", "refs/exps/c", commit)
     assert not sang.exists(), sang.read_text()
 
 

@@ -56,7 +56,7 @@ def tracked(workspace: Workspace) -> dict[str, bytes]:
 
 
 def everything(workspace: Workspace) -> dict[str, str]:
-    """All that a capture must leave as it is, every byte and time.
+    """All that a capture must leave as it is, every byte and time, but Paribus's own folder.
 
     Git renews the time of an object, or of a shared index, that it would have written and found
     there, so that it is not collected as garbage.
@@ -64,7 +64,9 @@ def everything(workspace: Workspace) -> dict[str, str]:
     found = {}
     for path in sorted(workspace.path.rglob("*")):
         about = path.lstat()
-        renewed = "objects" in path.parts or path.name.startswith("sharedindex.")
+        if path.is_relative_to(workspace.path / ".git" / "paribus") and path.is_dir():
+            continue
+        renewed = "objects" in path.parts or path.name.startswith((".git", "sharedindex."))
         told = f"{about.st_mode:o} {0 if renewed else about.st_mtime_ns} {about.st_size}"
         if path.is_file() and not path.is_symlink():
             told += " " + hashlib.sha256(path.read_bytes()).hexdigest()
@@ -73,7 +75,13 @@ def everything(workspace: Workspace) -> dict[str, str]:
 
 
 def stored(workspace: Workspace) -> set[Path]:
-    return {path for path in (workspace.path / ".git" / "objects").rglob("*") if path.is_file()}
+    """The objects that are there, those of captures too."""
+    return {
+        path
+        for place in (".git/objects", ".git/paribus/objects")
+        for path in (workspace.path / place).rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.fixture
@@ -149,7 +157,7 @@ def test_index_files_stash_and_head_are_left_as_they_were(keep: bool, busy: Work
     after = everything(busy)
     for found in (inside, after):
         changed = {path for path in before | found if before.get(path) != found.get(path)}
-        assert all(path.startswith(".git/objects") for path in changed)
+        assert all(path.startswith(".git/paribus/objects") for path in changed)
         assert keep == bool(changed)
     assert stored(busy) > objects if keep else stored(busy) == objects
     assert busy.git("status", "--porcelain=v2", "--branch", "--show-stash") == told
@@ -164,7 +172,7 @@ def test_what_is_kept_can_be_read_later_and_what_is_not_is_gone(busy: Workspace)
     with captured(repository, keep=True) as kept:
         pass
     assert kept.tree == scratched.tree
-    with Objects(repository.git) as objects:
+    with Objects(kept.git) as objects:
         assert objects.read(f"{kept.tree}:evaluate.py") == b"print('unstaged')\n"
 
 
@@ -209,7 +217,7 @@ def test_a_linked_worktree_is_captured_by_its_own_index(busy: Workspace, tmp_pat
     assert "gone.txt" not in files(linked)
     with captured(discover(linked.path), keep=True) as capture:
         pass
-    assert busy.git("show", f"{capture.tree}:train.py") == "print('linked')"
+    assert busy.git_of_captures("show", f"{capture.tree}:train.py") == "print('linked')"
     assert busy.state() == before
 
 

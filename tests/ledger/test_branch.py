@@ -502,12 +502,15 @@ def test_a_lock_that_goes_away_is_waited_for(project: Workspace) -> None:
 def test_a_branch_in_the_way_is_said_at_once(project: Workspace) -> None:
     project.git("branch", "paribus")
     began = time.monotonic()
-    problem = refused(ledger(project), a_run())
+    with pytest.raises(Problem) as caught:
+        ledger(project).append(written(a_run()), "a run")
     assert time.monotonic() - began < 3
+    problem = caught.value
+    assert (problem.code, problem.status) == ("branch-in-the-way", Exit.NOT_RECORDED)
     assert problem.message == (
-        f"the ledger could not be written: cannot lock ref '{REF}': "
-        "'refs/heads/paribus' exists; cannot create 'refs/heads/paribus/ledger'"
+        "there is a branch paribus here, beside which git can have no branch paribus/ledger"
     )
+    assert problem.helps == ("call it otherwise   git branch -m paribus OTHER",)
 
 
 @pytest.fixture

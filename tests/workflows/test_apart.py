@@ -83,7 +83,7 @@ def judging(project: Workspace, revision: str | None) -> Iterator[Judged]:
 
 def difference(project: Workspace, old: str, new: str) -> list[str]:
     """The lines that go and come, each file under its name, renames told."""
-    text = project.git("diff", "--no-color", "--unified=0", "--find-renames", old, new)
+    text = project.git_of_captures("diff", "--no-color", "--unified=0", "--find-renames", old, new)
     kept = ("+", "-", "rename to", "deleted", "new file")
     lines = [line for line in text.splitlines() if line.startswith((*kept, "diff"))]
     lines = [line for line in lines if not line.startswith(("+++", "---", "deleted", "new file"))]
