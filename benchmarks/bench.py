@@ -136,13 +136,11 @@ def added_cost(folder: Path) -> Comparison:
     seconds(["dvc", "exp", "run", "-S", "seed=99"], theirs)
     seeds = range(100, 100 + MORE)
     one = [seconds(["dvc", "exp", "run", "-S", f"seed={seed}"], theirs) for seed in seeds]
-    dvc = statistics.mean(one) - own_seconds(theirs)
     return Comparison(
-        f"added cost of a run, {MORE} in a row: paribus baseline / dvc exp run, which took {dvc:.2f} s"
-        " / 0.35 s",
+        f"added cost of a run, {MORE} in a row: paribus baseline / dvc exp run",
         [added_seconds(ours)],
-        [0.35],
-        aim=1,
+        [statistics.mean(one) - own_seconds(theirs)],
+        aim=0.35 / 0.9,
     )
 
 

@@ -47,5 +47,5 @@ def decoded(data: bytes) -> Record | None:
     kind = content.get("kind")
     if not isinstance(kind, str):
         return None
-    body = {key: value for key, value in content.items() if key not in ("schema", "kind")}
-    return Record(kind, body)
+    del content["schema"], content["kind"]
+    return Record(kind, content)

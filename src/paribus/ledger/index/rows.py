@@ -89,6 +89,7 @@ def key_of(identifier: str) -> str:
 
 
 _STATUS = COLUMNS.index("status")
+_encoder = json.JSONEncoder(separators=(",", ":"))
 
 
 def _known(page: Page, open_: Sequence[Intent]) -> dict[str, object]:
@@ -155,7 +156,7 @@ def _listed(names: Any) -> str:
 
 def _ascii(value: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON that SQLite can hold, whatever bytes a path is made of."""
-    return json.dumps(value, separators=(",", ":"))
+    return _encoder.encode(value)
 
 
 def _plain(value: object) -> object:
