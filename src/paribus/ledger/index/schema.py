@@ -67,6 +67,8 @@ def finish(connection: sqlite3.Connection) -> None:
 def require_schema(connection: sqlite3.Connection) -> None:
     """Raises `Damaged` where the tables are not those of this version, to the letter."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        raise Damaged("it is not finished")
     if version != SCHEMA:
         raise OtherVersion(f"its schema is {version}, and this version of Paribus writes {SCHEMA}")
     found = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
