@@ -180,7 +180,10 @@ def told_outcome(text: str, code: int) -> str:
     return "none" if "no change against" in first else "one"
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case",
+    [*list(CASES)[:4], *(pytest.param(case, marks=pytest.mark.slow) for case in list(CASES)[4:])],
+)
 def test_the_outcome_is_the_same_everywhere(
     case: str, branch: Workspace, server: Path, tmp_path: Path
 ) -> None:

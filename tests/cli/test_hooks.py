@@ -142,6 +142,7 @@ def test_the_working_tree_does_not_matter(author: Author) -> None:
     assert author.git("commit", "--quiet", "-m", "try").code == 0
 
 
+@pytest.mark.slow
 def test_amending_judges_the_whole_and_names_it_once(author: Author) -> None:
     project = author.project
     project.set_param("train.gain", 0.2)
@@ -591,6 +592,7 @@ def test_a_broken_file_is_refused_with_its_reason(author: Author, server: Server
     assert last == "the push is refused as a whole, with every branch and tag in it"
 
 
+@pytest.mark.slow
 def test_branches_named_like_options(author: Author, server: Server) -> None:
     project = author.project
     server.install("--branch '*'")

@@ -91,9 +91,8 @@ def meanwhile(*actions: Callable[[], object]) -> Iterator[list[int]]:
             thread.join()
 
 
-@pytest.mark.parametrize(
-    ("writers", "rounds"), [(3, 1), pytest.param(8, 5, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("writers", "rounds"), [(3, 1), (8, 5)])
 def test_writers_at_once(
     writers: int, rounds: int, tiny: Workspace, fault: Callable[..., Fault]
 ) -> None:

@@ -20,6 +20,7 @@ STRACE = ["strace", "-f", "-qq", "-y", "-s", "300", "-e", CALLS, "-e", "signal=n
 LEDGER = "refs/heads/paribus/ledger"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not here")
 def test_objects_reach_the_disk_before_references(tiny: Workspace, tmp_path: Path) -> None:
     """For each pack that arrives, and for each reference, of the result and of the ledger.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 slow = pytest.mark.slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "cause"),
     [

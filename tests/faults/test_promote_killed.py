@@ -79,6 +79,7 @@ def counted(
     return counting.count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "where"),
     [

@@ -55,6 +55,7 @@ def again_inside(request: pytest.FixtureRequest) -> None:
         pytest.skip("no disk can be mounted here")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["FILL_BEFORE", "FILL_AFTER"])
 def test_a_full_disk(
     when: str,
@@ -94,6 +95,7 @@ def test_a_full_disk(
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["objects", "refs"])
 def test_a_repository_that_cannot_be_written(
     folder: str, tiny: Workspace, request: pytest.FixtureRequest

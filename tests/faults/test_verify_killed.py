@@ -50,6 +50,7 @@ def left(project: Workspace) -> list[Path]:
     return [path for name in ("afresh", "cards") for path in (state / name).glob("*")]
 
 
+@pytest.mark.slow
 def test_the_next_run_ends_it(tiny: Workspace, killed: Fault) -> None:
     then = before(tiny)
     assert left(tiny)

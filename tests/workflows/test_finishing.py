@@ -79,6 +79,7 @@ def test_what_cannot_move_a_metric_stays_out(measured: Workspace) -> None:
     assert result_runs(measured, identifier) == 1
 
 
+@pytest.mark.slow
 def test_the_results_are_those_of_the_trees_own_seeds(measured: Workspace) -> None:
     """Whoever checks the branch out has nothing to reproduce, nor to ask for two changes again."""
     overrides = ("-S", "params.json:train.gain=0.3", "-S", "params.json:train.noise=0.02")

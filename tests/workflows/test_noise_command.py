@@ -198,6 +198,7 @@ def test_a_seed_that_moves_nothing_is_not_wired(project: Workspace) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_single_seed_is_not_run_twice(project: Workspace) -> None:
     """What it does alone is what all seeds do together; and here it does nothing at all."""
     protocol = PROTOCOL.replace(', "params.json:split_seed"', "").replace("effect: 0.005\n", "")

@@ -55,6 +55,7 @@ def filled(disk: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_a_full_disk_before_during_and_after(small: Workspace) -> None:
     before = small.state()
     during = small.paribus("run", "-S", f"{GAIN}=0.7", "--seeds", "1", "--json")

@@ -407,6 +407,7 @@ def test_a_curve_goes_on_where_it_was_interrupted(learning: Learning) -> None:
     assert again.json["learning_curve"] == shown
 
 
+@pytest.mark.slow
 def test_a_share_that_is_too_small_to_train_on(learning: Learning) -> None:
     made = dict.fromkeys([*SHARES, 1.0], range(5))
     learning.project.set_param("train.fewest", 0.1)

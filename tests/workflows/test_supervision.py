@@ -42,6 +42,7 @@ def no_cards(project: Workspace) -> bool:
 # Timeouts
 
 
+@pytest.mark.slow
 def test_a_run_that_takes_too_long(staged: Staged) -> None:
     project = staged.project
     staged.does.write_text("import time\nprint('epoch 1', flush=True)\n"
@@ -238,6 +239,7 @@ subprocess.Popen(["setsid", "sh", "-c", "(sleep 60 & echo $! > {pid}); exit"])
 """
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_loses_its_run_and_no_other(staged: Staged) -> None:
     gate = staged.outside / "gate"
     staged.does.write_text(
