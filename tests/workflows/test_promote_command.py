@@ -72,9 +72,12 @@ def rewind(project: Workspace, wanted: Callable[[str], bool]) -> None:
 
     What is kept beside it goes back as well: otherwise the ledger counts as rewound, and is restored.
     """
-    commit = next(commit for commit, subject in ledger(project) if wanted(subject))
-    project.git("update-ref", LEDGER, commit)
-    project.git("update-ref", "refs/paribus/kept", commit)
+    rewind_to(project, next(commit for commit, subject in ledger(project) if wanted(subject)))
+
+
+def rewind_to(project: Workspace, commit: str) -> None:
+    for reference in (LEDGER, "refs/paribus/kept"):
+        project.git("update-ref", reference, commit)
 
 
 def refused(told: Called, code: str, status: int) -> str:
@@ -241,7 +244,7 @@ def test_what_was_cut_off_before_goes_on(promoted: Promoted, point: str) -> None
         rewind(project, lambda subject: subject.startswith("confirmed "))
     else:
         commits = [commit for commit, subject in ledger(project) if subject.startswith("succeeded")]
-        project.git("update-ref", LEDGER, commits[len(commits) // 2])
+        rewind_to(project, commits[len(commits) // 2])
     known = {run["id"] for run in records(project, "run") if run["purpose"] == "confirm"}
     told = project.paribus("promote", promoted.id, "--jobs", "2")
     assert told.code == 0, told.err
@@ -262,7 +265,7 @@ def test_a_new_session_draws_no_pair_again(promoted: Promoted, tmp_path: Path) -
     project = promoted.project
     project.git("tag", "--delete", "baseline/1")
     commits = [commit for commit, subject in ledger(project) if subject.startswith("succeeded")]
-    project.git("update-ref", LEDGER, commits[len(commits) // 2])
+    rewind_to(project, commits[len(commits) // 2])
     sides: dict[int, list[Any]] = {}
     for run in records(project, "run"):
         if run["purpose"] == "confirm":
