@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,6 +64,15 @@ class Fault:
     def what(self) -> str:
         """Program, operation and path at which it happened; empty where it did not."""
         return self._read()[2]
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """A test that fails in the block names the operation that was hit."""
+        try:
+            yield
+        except BaseException as error:
+            error.add_note(f"{self.mode} at {self.at}: {self.what}")
+            raise
 
     def alive(self) -> list[str]:
         """Command lines of processes below this fault that still run."""

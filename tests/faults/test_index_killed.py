@@ -62,11 +62,8 @@ def survives(project: Workspace, fault: Fault, called: Callable[..., Called]) ->
 
 def check(project: Workspace, fault: Fault, called: Callable[..., Called]) -> None:
     """As `survives`; a failure names the operation that was hit."""
-    try:
+    with fault.named():
         survives(project, fault, called)
-    except BaseException as error:
-        error.add_note(f"{fault.mode} at {fault.at}: {fault.what}")
-        raise
 
 
 def counted(project: Workspace, fault: Callable[..., Fault], called: Callable[..., Called]) -> int:

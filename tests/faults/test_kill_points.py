@@ -46,11 +46,8 @@ def check(
     command: tuple[str, ...] = COMMAND,
 ) -> None:
     """As `survives`; a failure names the operation that was hit."""
-    try:
+    with fault.named():
         survives(project, fault, called, command)
-    except BaseException as error:
-        error.add_note(f"{fault.mode} at {fault.at}: {fault.what}")
-        raise
 
 
 @pytest.mark.parametrize("point", range(2))

@@ -57,11 +57,8 @@ def held_to_be(project: Workspace, state: dict[str, str]) -> None:
 
 def check(project: Workspace, fault: Fault, called: Callable[..., Called], *options: str) -> None:
     """As `survives`; a failure names the operation that was hit."""
-    try:
+    with fault.named():
         survives(project, fault, called, *options)
-    except BaseException as error:
-        error.add_note(f"{fault.mode} at {fault.at}: {fault.what}")
-        raise
 
 
 def counted(

@@ -80,11 +80,8 @@ def survives(shared: Shared, fault: Fault, called: Callable[..., Called]) -> Non
 
 def check(shared: Shared, fault: Fault, called: Callable[..., Called]) -> None:
     """As `survives`; a failure names the operation that was hit."""
-    try:
+    with fault.named():
         survives(shared, fault, called)
-    except BaseException as error:
-        error.add_note(f"{fault.mode} at {fault.at}: {fault.what}")
-        raise
 
 
 def counted(shared: Shared, fault: Callable[..., Fault], called: Callable[..., Called]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from paribus.core.errors import Problem
 from paribus.core.record import Record, decoded
@@ -36,7 +37,6 @@ class Reader:
         self.git = git
         self._kept: str | None = None
         self._was_rewound = False
-        self._has_told = False
 
     def references(self) -> Tips:
         """Where the ledger's references point now."""
@@ -54,11 +54,8 @@ class Reader:
     def tips(self) -> tuple[str, ...]:
         """The commits that hold the ledger together: one, or two where its branch was overwritten."""
         found = self.references()
-        if found.is_rewound and not self._has_told:
-            self._has_told = True
-            import logging  # noqa: PLC0415 (nearly never needed, and it costs a start 5 ms)
-
-            logging.getLogger(__name__).warning(REWOUND)
+        if found.is_rewound:
+            _say_that_it_is_rewound(str(self.git.directory), str(found.kept))
         return found.whole
 
     def read(self, *folders: str) -> Iterator[Found]:
@@ -105,3 +102,14 @@ def require_all_fetched(git: Git, oid: str) -> None:
             "this is a partial clone, and records of the ledger were not fetched",
             f"fetch them   git fetch --refetch --no-filter {remote} paribus/ledger",
         )
+
+
+# Private functions
+
+
+@cache
+def _say_that_it_is_rewound(*_: str) -> None:
+    """Once for a repository and what it keeps: a command has several readers."""
+    import logging  # noqa: PLC0415 (nearly never needed, and it costs a start 5 ms)
+
+    logging.getLogger(__name__).warning(REWOUND)
