@@ -33,6 +33,8 @@ def comparable(text: str) -> tuple[str, list[float]]:
     text = re.sub(r"\(merge base with \S+\)", "(merge base)", text)
     text = re.sub(r"\b\d{4}-\d\d-\d\d\b", "DATE", text)
     text = re.sub(r" \(20 fresh seeds a side, about [^)]*\)", "", text)  # on a slow machine
+    # A note that some draws of fresh seeds earn and others do not: 800 components are steadier.
+    text = re.sub(r"^  over seeds the candidate varies far less .*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"paribus-[0-9a-f]+-1-[0-9a-f]+", "RESULT", text)
     text = re.sub(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7}\b", "SHA", text)
     numbers = [float(number) for number in re.findall(r"[-+]?\d+\.\d+", text)]
