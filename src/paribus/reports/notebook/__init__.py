@@ -1,0 +1,1 @@
+"""The notebook page: everything that the ledger has of a project in one HTML file."""
