@@ -13,12 +13,12 @@ from paribus.core.metrics import is_number, looked_up
 from paribus.core.timing import is_timing
 from paribus.core.values import MISSING, Value, same, spelled
 from paribus.core.verdict import Outcome, Verdict
+from paribus.reports.markdown import escaped
 from paribus.reports.tables import markdown_table, plain_table
 from paribus.reports.text import clean, shortened, strict_json
 from paribus.reports.verdict import WORDS, difference_and_interval
 
 WIDEST_CELL = 32
-MARKUP = "\\`*_{}[]<>()#!|~&$"
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -79,9 +79,9 @@ def as_text(report: CompareReport, *, everything: bool) -> str:
 def as_markdown(report: CompareReport, *, everything: bool) -> str:
     """A table for GitHub, inert whatever names and values contain."""
     headers, rows = _cells(report, everything=everything)
-    safe = [[_inert(cell) for cell in row] for row in rows]
-    table = markdown_table(safe, [_inert(head) for head in headers], tuple(range(1, len(headers))))
-    return "\n".join([table, *(f"\n{_inert(note)}" for note in _notes(report))])
+    safe = [[escaped(cell) for cell in row] for row in rows]
+    table = markdown_table(safe, [escaped(head) for head in headers], tuple(range(1, len(headers))))
+    return "\n".join([table, *(f"\n{escaped(note)}" for note in _notes(report))])
 
 
 def as_csv(report: CompareReport) -> str:
@@ -195,14 +195,6 @@ def _notes(report: CompareReport) -> list[str]:
     if any(one.verdict is None for one in report.compared):
         lines.append("a difference between single committed runs may be noise; a verdict may not")
     return lines
-
-
-def _inert(text: str) -> str:
-    """Text that Markdown shows as it is: no markup, no link, no mention."""
-    escaped = "".join(f"\\{letter}" if letter in MARKUP else letter for letter in text)
-    for start, cut in (("@", "@\u200b"), ("://", ":\u200b//"), ("www.", "www\u200b.")):
-        escaped = escaped.replace(start, cut)
-    return escaped
 
 
 def _csv_cell(value: Value) -> str:

@@ -15,6 +15,7 @@ SHOWN = 50
 """Changes, and commits: a summary has a limit of its own, and a reader an earlier one."""
 PARTS = 5
 WIDTH = 200
+MARKUP = "\\`*_{}[]<>()#!|~&$"
 
 
 def code(text: str) -> str:
@@ -27,6 +28,14 @@ def code(text: str) -> str:
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     fence = "`" * (longest + 1)
     return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is: no markup, no link, no mention; for cells of tables."""
+    shown = "".join(f"\\{letter}" if letter in MARKUP else letter for letter in clean(text))
+    for start, cut in (("@", "@\u200b"), ("://", ":\u200b//"), ("www.", "www\u200b.")):
+        shown = shown.replace(start, cut)
+    return shown
 
 
 def summary(answer: Answer) -> str:
