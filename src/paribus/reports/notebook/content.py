@@ -56,14 +56,16 @@ class Point:
         outcome: `improved`, `worse`, `no-difference`, `undecided`, `not-comparable`, `failed`; None
             while there is no verdict.
         label: the verdict's kind, such as `futile`; None without.
-        estimate, low, high: candidate minus baseline in the metric's units; None where unknown.
+        estimate, low, high: candidate minus baseline in the metric's units; None where unknown. After a
+            confirmation they are the confirmation's, as are the means and the pairs.
         mean, baseline_mean: of the metric on either side; None where unknown.
-        n, attempted: pairs that the verdict rests on, and that were started.
+        n, attempted: pairs that these rest on, and that were started.
         became: such as `promoted`, `confirmed`, `not confirmed`; empty where nothing did.
         tag: the baseline that it became; None.
         allow: why several changes were let through; None where there is one.
         broken: names of the guards that it broke.
         runs, seconds: what it cost.
+        metric: that all of this is of: the agreement may have named another one then.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Point:
     broken: tuple[str, ...]
     runs: int
     seconds: float
+    metric: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +264,8 @@ class Detail:
         null_control: (same-seed reruns of the baseline that differ, reruns).
         ended: runs that did not succeed.
         tail: the last lines of the last run.
-        sessions: where its runs were made, as `Session.as_json` gives it, without `installed`.
+        sessions: where its runs were made, as `Session.as_json` gives it, without `installed`; from the
+            second on `differs` lists what differs from the first, each `what`, `old`, `new`.
         commands: what to type, each (what for, command); the first reproduces it.
         predictions: None where the pipeline declares none.
         earlier, bundled, declared: as the registration and `show` tell them.
