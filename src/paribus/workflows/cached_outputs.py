@@ -1,0 +1,153 @@
+"""An output of a stage at one revision: as Git has it, else as the project's DVC cache has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from paribus.core.errors import Problem
+from paribus.core.lock import HASHES
+from paribus.core.paths import joined
+from paribus.core.pipeline import Pipeline
+from paribus.core.values import Value
+from paribus.dvc.cache_folder import cache_folder
+from paribus.dvc.cached import MOST, Lack, folder_files, look_up, placed_file
+from paribus.workflows.reading import Reader, Tree
+
+DIRECTORY = ".dir"
+"""How DVC marks the hash of a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What could be had of a file.
+
+    Attributes:
+        data: its bytes; None where they cannot be had.
+        digest: the md5 by which DVC tracks it; None where Git has it, or where nothing says it.
+        lack: why there are no bytes; None where there are some. A file that neither Git nor DVC knows
+            is absent, too, and has no digest.
+    """
+
+    data: bytes | None
+    digest: str | None = None
+    lack: Lack | None = None
+
+
+def output_of(
+    reader: Reader,
+    tree: Tree,
+    path: str,
+    *,
+    pipeline: Pipeline | None = None,
+    most: int = MOST,
+) -> Output:
+    """A file of a tree, from Git, else from the DVC cache by the hash that the tree's lock file has.
+
+    Git's object is believed as it is; what comes from the cache has the content of its hash. Of the
+    working tree the file that lies there counts: Git ignores what DVC tracks. Nothing is fetched.
+
+    Args:
+        path: from the repository's top; also of a file inside a folder that DVC tracks.
+        pipeline: that declares it; None for the project's own.
+        most: bytes; a larger file is told as too large.
+
+    Raises:
+        Problem: the tree's `dvc.yaml` is missing or broken, or Git misses objects.
+    """
+    data = reader.files(tree).get(path)
+    if data is not None:
+        return Output(data) if len(data) <= most else Output(None, lack=Lack.TOO_LARGE)
+    project = reader.project
+    cache = cache_folder(project.root)
+    digest = tracked_digest(reader, tree, path, pipeline or reader.pipeline(tree))
+    if tree.revision is None and not project.repository.bare:
+        placed = placed_file(project.repository.top, path, cache, most)
+        if placed is not Lack.ABSENT:
+            return _output(placed, None if digest is None else digest.md5)
+    return _cached(cache, digest, most) if digest is not None else Output(None, lack=Lack.ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A hash of a lock file or `.dvc` file.
+
+    Attributes:
+        md5: of the file, or of the folder that holds it, with `.dir`.
+        inside: path of the file in that folder; empty where the hash is the file's own.
+    """
+
+    md5: str
+    inside: str = ""
+
+
+def tracked_digest(reader: Reader, tree: Tree, path: str, pipeline: Pipeline) -> Tracked | None:
+    """The hash by which DVC tracks a path in a tree; None where it does not, or by no md5."""
+    outs = {
+        out: recorded
+        for one in pipeline.each()
+        for stage in reader.lock(tree, one).values()
+        for out, recorded in stage.outs.items()
+    }
+    for whole, inside in _wholes(path):
+        if whole in outs:
+            recorded = outs[whole]
+            return _tracked(recorded.value, inside) if recorded.kind.startswith("md5") else None
+        value = _of_dvc_file(reader, tree, whole)
+        if value is not None:
+            return _tracked(value, inside)
+    return None
+
+
+# Private functions
+
+
+def _wholes(path: str) -> Iterator[tuple[str, str]]:
+    """The path itself, and each folder above it with what is left of the path."""
+    parts = path.split("/")
+    for count in range(len(parts), 0, -1):
+        yield "/".join(parts[:count]), "/".join(parts[count:])
+
+
+def _tracked(md5: str, inside: str) -> Tracked | None:
+    """A folder's hash is of no use for the folder itself, nor a file's for what is below it."""
+    return Tracked(md5, inside) if bool(inside) == md5.endswith(DIRECTORY) else None
+
+
+def _of_dvc_file(reader: Reader, tree: Tree, path: str) -> str | None:
+    file = f"{path}.dvc"
+    if file not in reader.files(tree):
+        return None
+    try:
+        document = reader.document(tree, file)
+    except Problem:
+        return None
+    outs = document.get("outs") if isinstance(document, dict) else None
+    folder = joined(path.rpartition("/")[0], _text(document, "wdir") or ".")
+    for out in outs if isinstance(outs, list) else ():
+        kind = next((kind for kind in HASHES if _text(out, kind)), None)
+        if joined(folder, _text(out, "path")) == path:
+            return _text(out, "md5") if kind == "md5" else None
+    return None
+
+
+def _text(mapping: Value, key: str) -> str:
+    value = mapping.get(key) if isinstance(mapping, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _cached(cache: Path, digest: Tracked, most: int) -> Output:
+    md5 = digest.md5
+    if digest.inside:
+        files = folder_files(cache, md5)
+        if isinstance(files, Lack):
+            return Output(None, md5, files)
+        if digest.inside not in files:
+            return Output(None, lack=Lack.ABSENT)
+        md5 = files[digest.inside]
+    return _output(look_up(cache, md5, most), md5)
+
+
+def _output(found: bytes | Lack, md5: str | None) -> Output:
+    return Output(None, md5, found) if isinstance(found, Lack) else Output(found, md5)
