@@ -25,6 +25,8 @@ class Step:
         low, high: 95 % t interval of the mean; None with fewer than 2 runs.
         n: runs that these rest on.
         provisional: why it stands without a confirmation; None where it was confirmed.
+        ruler: names what measured it, as a registration's `evaluation` does: the means of two steps
+            whose rulers differ are not comparable. None where it is unknown.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Step:
     high: float | None
     n: int
     provisional: str | None
+    ruler: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
