@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -104,6 +105,8 @@ SHOWN = """\
     pairs    difference  interval              worse | better
         3        #  [#, #]  DRAWN  improved
 
+  pair  difference                     worse | better
+PAIRS
 improved: accuracy # -> #, # [#, #], 3 of 3 pairs
   the interval [#, #] lies above zero
   a gain of at least # is shown
@@ -120,9 +123,24 @@ def test_one_in_full(history: History, shape: Callable[[str], str]) -> None:
     identifier = history.id("improved")
     told = history.project.paribus("show", identifier)
     assert (told.code, told.err) == (0, "")
-    beginning, runs, seeds = _parted(shape(told.out))
+    beginning, runs, seeds = _parted(shape(PAIRS.sub("PAIRS\n", told.out)))
     assert beginning == SHOWN.format(id=identifier[:4])
     report = history.project.paribus("show", identifier, "--json").json
+    values = {run["id"]: run["metrics"]["accuracy"] for run in report["runs"]}
+    by_side = {
+        side: [run for run in report["runs"] if (run["side"], run["purpose"]) == (side, "measure")]
+        for side in ("baseline", "candidate")
+    }
+    assert report["pairs"] == [
+        {
+            "pair": old["pair"],
+            "seeds": old["seeds"],
+            "baseline": values[old["id"]],
+            "candidate": values[new["id"]],
+            "difference": values[new["id"]] - values[old["id"]],
+        }
+        for old, new in zip(by_side["baseline"], by_side["candidate"], strict=True)
+    ]
     rows = [line.split() for line in _parted(told.out)[1]]
     assert [row[0] for row in rows] == [run["id"] for run in report["runs"]]
     assert [row[1:4] for row in rows] == [
@@ -136,6 +154,10 @@ def test_one_in_full(history: History, shape: Callable[[str], str]) -> None:
     assert _parted(told.out)[2][0] == "  seeds of pair 1: " + ", ".join(
         f"{name} {value}" for name, value in wanted.items()
     )
+
+
+PAIRS = re.compile(r"( +\d  +\+0\.\d+  +\|  +o\n){3}  mean  +\+0\.\d+  +\|  *\[-*\*-*\]\n\n")
+"""Three pairs on the better side, and below them their mean with its interval."""
 
 
 def _parted(text: str) -> tuple[str, list[str], list[str]]:

@@ -16,6 +16,8 @@ from paribus.core.verdict import Outcome, Replay, Verdict, is_final, not_compara
 from paribus.core.verification import Verification
 from paribus.reports.check import CheckReport, content, refusal_status
 from paribus.reports.listed import Listed, listed_json
+from paribus.reports.notebook.content import PairPoint
+from paribus.reports.paired import drawn_pairs, pair_json
 from paribus.reports.registration import INDENT, header
 from paribus.reports.runs import failure, run_json, runs_table
 from paribus.reports.standing import Place, beside, fresh_cost, told
@@ -43,6 +45,7 @@ class RunReport:
         family: how many experiments were tried together with it, itself too; 1 where it was alone.
         command: what goes on with it; None where only whoever started it can tell.
         verified: its verifications, the earliest first.
+        pairs: on which the verdict rests.
     """
 
     registration: Registration
@@ -61,6 +64,7 @@ class RunReport:
     family: int = 1
     command: str | None = None
     verified: tuple[Verification, ...] = ()
+    pairs: tuple[PairPoint, ...] = ()
 
     @property
     def failed(self) -> list[Run]:
@@ -101,6 +105,7 @@ def content_of(report: RunReport) -> dict[str, Any]:
             for run in runs
         ],
         "looks": [verdict.as_json() for verdict in report.trail],
+        "pairs": [pair_json(pair) for pair in report.pairs],
         "null_control": {"differ": report.controls[0], "of": report.controls[1]},
         "replay": report.replay.as_json() if report.replay else None,
         "declared": [_declared_json(standing) for standing in report.declared],
@@ -147,7 +152,12 @@ def in_full(report: RunReport) -> str:
     lines += wrapped(f"{clean(registration.author)}, {registration.started[:16]} UTC", INDENT)
     if registration.revision:
         lines.append(f"{INDENT}revision {registration.revision}")
-    looks = looks_table(report.trail, higher_is_better=registration.plan.higher_is_better)
+    higher_is_better = registration.plan.higher_is_better
+    tables = (
+        looks_table(report.trail, higher_is_better=higher_is_better),
+        drawn_pairs(report.pairs, report.verdict, report.failed, higher_is_better=higher_is_better),
+    )
+    looks = [line for table in tables if table for line in (*table, "")]
     sides = [("baseline", run) for run in report.baseline_runs]
     sides += [("candidate", run) for run in report.candidate_runs]
     runs = runs_table(sides, registration.plan.metric) if sides else ["  no runs"]
@@ -156,7 +166,7 @@ def in_full(report: RunReport) -> str:
         if report.verdict
         else [*_cut(report), f"{status_word(report)}: no verdict yet"]
     )
-    return "\n".join([*lines, "", *looks, *([""] if looks else []), *verdict, "", *runs])
+    return "\n".join([*lines, "", *looks, *verdict, "", *runs])
 
 
 def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from paribus.core.numbers import decimals, number
 from paribus.core.plan import Unit
 from paribus.core.verdict import Hold, Outcome, Verdict
+from paribus.reports.axis import NARROW, heading, interval
 from paribus.reports.tables import plain_table
 from paribus.reports.text import WIDTH, clean, plural
 
-AXIS = 21
+AXIS = NARROW
 """Characters of the axis on which intervals are drawn."""
 
 WORDS = {
@@ -95,8 +96,7 @@ def drawn(verdicts: Sequence[Verdict]) -> list[str]:
 
 def axis(*, higher_is_better: bool) -> str:
     """The heading of drawn intervals."""
-    left, right = ("worse", "better") if higher_is_better else ("better", "worse")
-    return left.rjust(AXIS // 2 - 1) + " | " + right
+    return heading(higher_is_better=higher_is_better)
 
 
 def difference_and_interval(verdict: Verdict) -> tuple[str, str]:
@@ -153,38 +153,4 @@ def _drawn(verdict: Verdict, scale: float) -> str:
     """The interval on an axis from -scale to +scale, with zero in the middle."""
     if verdict.low is None or verdict.high is None or verdict.estimate is None:
         return ""
-    low, middle, high = (
-        round((end / (scale or 1.0) + 1) / 2 * (AXIS - 1))
-        for end in (verdict.low, verdict.estimate, verdict.high)
-    )
-    if verdict.low < verdict.high:
-        low, middle, high = _apart(low, middle, high)
-        if verdict.low > 0:
-            low, middle, high = _beyond(AXIS // 2, low, middle, high)
-        elif verdict.high < 0:
-            low, middle, high = _mirrored(_beyond(AXIS // 2, *_mirrored((low, middle, high))))
-    cells = [" "] * AXIS
-    cells[AXIS // 2] = "|"
-    for at in range(low, high + 1):
-        cells[at] = "+" if at == AXIS // 2 else "-"
-    cells[low], cells[high] = "[", "]"
-    cells[middle] = "*"
-    return "".join(cells)
-
-
-def _apart(low: int, middle: int, high: int) -> tuple[int, int, int]:
-    """Cells of their own, so that no end of a short interval is lost below its estimate."""
-    middle = min(max(middle, 1), AXIS - 2)
-    return min(low, middle - 1), middle, max(high, middle + 1)
-
-
-def _beyond(zero: int, low: int, middle: int, high: int) -> tuple[int, int, int]:
-    """The cells of an interval above zero, none of which is zero's."""
-    low = max(low, zero + 1)
-    middle = max(middle, low + 1)
-    return low, middle, max(high, middle + 1)
-
-
-def _mirrored(cells: tuple[int, int, int]) -> tuple[int, int, int]:
-    low, middle, high = cells
-    return AXIS - 1 - high, AXIS - 1 - middle, AXIS - 1 - low
+    return interval(verdict.low, verdict.estimate, verdict.high, scale)

@@ -23,6 +23,7 @@ from paribus.reports.run import RunReport
 from paribus.reports.text import plural
 from paribus.workflows.again import command_of
 from paribus.workflows.listening import Listener
+from paribus.workflows.pair_points import pair_points
 from paribus.workflows.project import Project
 from paribus.workflows.standing import standing
 
@@ -103,6 +104,7 @@ def report_of(
         place=place,
         family=max(map(len, notebook.families(page.id)), default=1),
         command=command or command_of(project, page.registration, against),
+        pairs=pair_points(conclusion, (*baseline.runs, *own)) if conclusion else (),
     )
 
 
