@@ -11,7 +11,7 @@ from paribus.dvc.documents import parse
 
 KEYS = (
     "the keys are schema, metric, direction, effect, goal, looks, seeds, ruler, neutral, coupled, guards, "
-    "unit, predictions, seed_list, gate, train_share, budget, time_box, timeout",
+    "unit, predictions, seed_list, gate, train_share, budget, time_box, timeout, tolerances",
 )
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "noise": "Where the spread of the baseline comes from, and what pairs can show.",
     "status": "Where the project stands, and what to do next.",
     "compare": "Metrics and params of any revisions against one baseline.",
+    "review": "For a pull request: check, evidence and gate in one comment.",
     "log": "Every experiment, the dead ends too.",
     "show": "One experiment in full.",
     "verify": "Make a recorded run again without caches, and compare.",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from paribus.core.plan import Guard
+from paribus.core.tolerance import Tolerance
 from paribus.core.values import Value
 
 MEASURES = ("accuracy", "mean", "squared-error", "absolute-error", "auc", "f1")
@@ -81,6 +82,15 @@ def read_guards(value: Value) -> tuple[Guard, ...]:
     return guards
 
 
+def read_tolerances(value: Value) -> tuple[Tolerance, ...]:
+    """Losses that a review lets pass; raises as `read_guards`."""
+    tolerances = tuple(_tolerance(item) for item in _list(value, "tolerances"))
+    names = [tolerance.metric for tolerance in tolerances]
+    if len(set(names)) < len(names):
+        raise ValueError("names a metric twice")
+    return tolerances
+
+
 def read_predictions(value: Value) -> Predictions | None:
     """A file's name, or a mapping with the names of its columns; raises as `read_guards`."""
     if value is None:
@@ -143,12 +153,33 @@ def read_time_box(value: Value) -> float | None:
 
 def _guard(value: Value) -> Guard:
     found = _mapping(value, {"metric", "direction", "margin"}, {"metric", "direction"})
+    return Guard(_text(found["metric"]), _is_higher(found), _amount(found, "margin"))
+
+
+def _tolerance(value: Value) -> Tolerance:
+    needed = {"metric", "direction"}
+    found = _mapping(value, {*needed, "absolute", "relative"}, needed)
+    if not {"absolute", "relative"} & set(found):
+        raise ValueError("lacks absolute or relative, the loss that is tolerated")
+    share = found.get("relative")
+    percent = re.fullmatch(r"(\d+(?:\.\d+)?) *%", share) if isinstance(share, str) else None
+    relative = float(percent[1]) / 100 if percent else _amount(found, "relative")
+    return Tolerance(
+        _text(found["metric"]), _is_higher(found), _amount(found, "absolute"), relative
+    )
+
+
+def _is_higher(found: Mapping[str, Any]) -> bool:
     if found["direction"] not in ("higher", "lower"):
         raise ValueError(f"has direction {found['direction']!r}; `higher` or `lower` is expected")
-    margin = found.get("margin", 0)
-    if isinstance(margin, bool) or not isinstance(margin, int | float):
-        raise TypeError(f"has margin {margin!r}; a number is expected")
-    return Guard(_text(found["metric"]), found["direction"] == "higher", float(margin))
+    return bool(found["direction"] == "higher")
+
+
+def _amount(found: Mapping[str, Any], key: str) -> float:
+    amount = found.get(key, 0)
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        raise TypeError(f"has {key} {amount!r}; a number is expected")
+    return float(amount)
 
 
 def _list(value: Value, what: str) -> Sequence[Any]:

@@ -17,10 +17,12 @@ from paribus.core.clauses import (
     read_predictions,
     read_seed_list,
     read_time_box,
+    read_tolerances,
 )
 from paribus.core.duration import read_duration
 from paribus.core.errors import Problem
 from paribus.core.plan import LOOKS, Goal, Guard, Unit
+from paribus.core.tolerance import Tolerance
 from paribus.core.values import KeyPath, Value
 
 FILE = "paribus.yaml"
@@ -66,6 +68,7 @@ class Protocol:
         budget: what the team is ready to spend.
         time_box: weeks from the first experiment on.
         timeout: seconds after which a run is ended; None for never.
+        tolerances: losses that a review lets pass, in the primary metric or any other.
     """
 
     metric: str | None = None
@@ -86,6 +89,7 @@ class Protocol:
     budget: Budget | None = None
     time_box: float | None = None
     timeout: float | None = None
+    tolerances: tuple[Tolerance, ...] = ()
 
     def measurement(self) -> dict[str, Any]:
         """What decides a verdict: a change of it starts another test.
@@ -153,9 +157,22 @@ def _consistent(protocol: Protocol, file: str) -> Protocol:
             f"`seed_list` has {len(protocol.seed_list)} seeds, "
             f"and the last look needs {protocol.looks[-1]}"
         )
+    else:
+        wrong = _contradiction(protocol)
     if wrong:
         raise Problem("broken-protocol", f"{file}: {wrong}")
     return protocol
+
+
+def _contradiction(protocol: Protocol) -> str | None:
+    """A tolerance that has a metric's direction the other way round."""
+    known = {guard.metric: guard.higher_is_better for guard in protocol.guards}
+    if protocol.metric is not None:
+        known[protocol.metric] = protocol.higher_is_better
+    for one in protocol.tolerances:
+        if known.get(one.metric, one.higher_is_better) != one.higher_is_better:
+            return f"`tolerances` has {one.metric} in the other direction than the agreement"
+    return None
 
 
 def _schema(value: Value) -> int:
@@ -248,4 +265,5 @@ _READERS: dict[str, Callable[[Value], Any]] = {
     "budget": read_budget,
     "time_box": read_time_box,
     "timeout": _timeout,
+    "tolerances": read_tolerances,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from paribus.core.change import Change
 from paribus.core.errors import Problem
@@ -59,6 +60,12 @@ def problem_summary(problem: Problem) -> str:
     return "\n".join([*lines, *(f"- {code(text)}" for text in problem.helps)]) + "\n"
 
 
+def listed(changes: Sequence[Change]) -> list[str]:
+    """Changes with their numbers, kinds and places; of many the first."""
+    lines = [_change(number, change) for number, change in enumerate(changes[:SHOWN], 1)]
+    return lines + _more(len(changes), "change")
+
+
 # Private functions
 
 
@@ -85,8 +92,7 @@ def _changes(report: CheckReport, *, titled: bool) -> list[str]:
         lines = ["", f"#### {revision}: {plural(len(changes), 'change')}", ""]
     if report.allowed_because is not None:
         lines += [f"allowed: {code(report.allowed_because)}", ""]
-    lines += [_change(number, change) for number, change in enumerate(changes[:SHOWN], 1)]
-    lines += _more(len(changes), "change")
+    lines += listed(changes)
     warnings = report.judgement.warnings[:SHOWN]
     return [*lines, "", *(f"- **warning** {code(each.message)}" for each in warnings)]
 

@@ -43,7 +43,7 @@ def check_where_there_is_one(project: Project, question: Question) -> Answer:
     try:
         return check(project, question)
     except Problem as problem:
-        if problem.code == "no-pipeline" and (reason := _unborn(project, question)):
+        if problem.code == "no-pipeline" and (reason := unborn(project, question)):
             return Nothing(reason)
         raise
 
@@ -72,7 +72,7 @@ def judged_between(project: Project, objects: Objects, old: str, new: str) -> Ch
         if unborn and problem.code == "no-pipeline":
             return Nothing(f"there is no {project.pipeline_file} in {old[:7]}")
         raise
-    return check_report(found, allowed_because=_allowance(project.repository.git, found, (new,)))
+    return check_report(found, allowed_because=allowance(project.repository.git, found, (new,)))
 
 
 def each_commit_between(project: Project, old: str, new: str) -> EachCommit:
@@ -83,6 +83,22 @@ def each_commit_between(project: Project, old: str, new: str) -> EachCommit:
             for commit in commits_between(project.repository, old, new)
         )
     return EachCommit(old, new, found)
+
+
+def allowance(git: Git, found: Judged, tips: Sequence[str]) -> str | None:
+    """Why the commits say that several changes are one; a moved ruler nobody can allow."""
+    if found.judgement.outcome is not Count.MANY or found.judgement.moves_ruler:
+        return None
+    return "; ".join(allowances(git, tips, found.candidate.baseline.commit)) or None
+
+
+def unborn(project: Project, question: Question) -> str | None:
+    """Why there is nothing to compare with; None where a pipeline went missing instead."""
+    with opened_target(project, question) as target:
+        reader, base = target.candidate.reader, target.candidate.baseline_tree
+        if reader.raw(base, project.pipeline_file) is None:
+            return f"there is no {project.pipeline_file} in {base.name}"
+    return None
 
 
 # Private functions
@@ -99,14 +115,7 @@ def _answer(project: Project, target: Target, *, committed: bool | None) -> Chec
             f"or forget   git rm --cached {shlex.join(missing[:5])}",
         )
     git = project.repository.git
-    return check_report(found, allowed_because=_allowance(git, found, target.tips))
-
-
-def _allowance(git: Git, found: Judged, tips: Sequence[str]) -> str | None:
-    """Why the commits say that several changes are one; a moved ruler nobody can allow."""
-    if found.judgement.outcome is not Count.MANY or found.judgement.moves_ruler:
-        return None
-    return "; ".join(allowances(git, tips, found.candidate.baseline.commit)) or None
+    return check_report(found, allowed_because=allowance(git, found, target.tips))
 
 
 def _each_commit(project: Project, question: Question) -> EachCommit:
@@ -125,12 +134,3 @@ def _commit_answer(
         return judged_between(project, objects, commit.parent, commit.sha)
     except Problem as problem:
         return problem
-
-
-def _unborn(project: Project, question: Question) -> str | None:
-    """Why there is nothing to compare with; None where a pipeline went missing instead."""
-    with opened_target(project, question) as target:
-        reader, base = target.candidate.reader, target.candidate.baseline_tree
-        if reader.raw(base, project.pipeline_file) is None:
-            return f"there is no {project.pipeline_file} in {base.name}"
-    return None

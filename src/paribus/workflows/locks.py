@@ -17,7 +17,7 @@ from paribus.workflows.reading import Reader, Tree
 def stale_lock(candidate: Candidate) -> list[Warned]:
     """The baseline's metrics may belong to another tree than the one that is compared."""
     file = candidate.reader.lock_file
-    found = _mismatches(candidate.reader, candidate.baseline_tree)
+    found = lock_mismatches(candidate.reader, candidate.baseline_tree)
     if not found:
         return []
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
@@ -52,10 +52,8 @@ def edited_metric(
     )
 
 
-# Private functions
-
-
-def _mismatches(reader: Reader, tree: Tree) -> list[str]:
+def lock_mismatches(reader: Reader, tree: Tree) -> list[str]:
+    """Where a tree's lock file does not match the tree, so that its metrics belong to another one."""
     try:
         pipeline = reader.pipeline(tree)
     except Problem:
@@ -65,6 +63,9 @@ def _mismatches(reader: Reader, tree: Tree) -> list[str]:
     lock = reader.lock(tree, pipeline)
     params = reader.params(tree, pipeline) if lock else {}
     return mismatches(pipeline, lock, reader.files(tree), params)
+
+
+# Private functions
 
 
 def _edited(reader: Reader, tree: Tree, sides: Sides, deltas: Sequence[FileDelta]) -> list[str]:

@@ -1,0 +1,172 @@
+"""A review as the comment on a pull request: Markdown in which nothing of the repository acts.
+
+It is rendered from the record alone, so that the same state gives the same bytes, and has no clock.
+"""
+
+from __future__ import annotations
+
+from paribus.core.errors import Problem
+from paribus.core.metrics import is_number
+from paribus.core.values import MISSING, Value, same, spelled
+from paribus.reports.markdown import code, escaped
+from paribus.reports.markdown import listed as changes_listed
+from paribus.reports.reviewing.content import as_json
+from paribus.reports.reviewing.model import Judged, Review
+from paribus.reports.reviewing.steps import steps
+from paribus.reports.reviewing.table import Row, rows
+from paribus.reports.reviewing.trust import cost, looked, trust
+from paribus.reports.reviewing.words import GLYPHS, MARKDOWN, first_line
+from paribus.reports.tables import markdown_table
+from paribus.reports.text import clean, plural, shortened
+
+LARGEST = 60_000
+"""Characters; GitHub takes 65,536, and counts some of them twice."""
+MOST_ROWS = 20
+MOST_COMMITTED = 40
+LARGEST_JSON = 30_000
+
+
+def body(review: Review) -> str:
+    """The comment; its marker is the last line, and the first line stands alone in an e-mail."""
+    head, folds, tail = _head(review), _folds(review), _tail(review)
+    while folds and sum(map(len, (*head, *folds, *tail))) > LARGEST:
+        folds.pop()  # the machine-readable one is last, and longest
+    return "\n".join([*head, *folds, *tail]) + "\n"
+
+
+# Private functions
+
+
+def _head(review: Review) -> list[str]:
+    found = review.found
+    lines = [f"{GLYPHS[review.finding]} {first_line(review, MARKDOWN)}"]
+    if isinstance(found, Judged):
+        if found.evidence is not None and found.evidence.report.registration.hypothesis:
+            said = found.evidence.report.registration.hypothesis
+            lines.append(f"> {escaped(shortened(said, 300))}")
+        table = rows(found)
+        if table:
+            lines += ["", _table(table, found.check.baseline_name)]
+        elif len(found.check.judgement.changes) > 1:
+            lines += ["", *changes_listed(found.check.judgement.changes[:5])]
+    lines.append("")
+    following = [f"{what} {code(command)}" if command else what for what, command in _typed(review)]
+    if following:
+        lines += [f"**Next:** {', '.join(following)}.", ""]
+    return lines
+
+
+def _typed(review: Review) -> list[tuple[str, str]]:
+    return [(escaped(what), command) for what, command in steps(review)[:4]]
+
+
+def _table(table: list[Row], baseline: str) -> str:
+    headers = ["", escaped(shortened(baseline, 40)), "this PR", "difference", "verdict"]
+    cells = []
+    for row in table[:MOST_ROWS]:
+        name = escaped(shortened(row.metric, 60))
+        name = f"**{name}** {row.arrow}" if row.role == "primary" else f"{name} {row.arrow}"
+        role = f" {row.role}" if row.role != "primary" else ""
+        numbers = [escaped(each) for each in (row.old, row.new, row.difference)]
+        cells.append([name + role, *numbers, escaped(row.verdict)])
+    return markdown_table(cells, headers, (1, 2, 3))
+
+
+def _folds(review: Review) -> list[str]:
+    found = review.found
+    if not isinstance(found, Judged):
+        return []
+    folds = []
+    changes = found.check.judgement.changes
+    if changes:
+        title = f"What changes: {plural(len(changes), 'change')}, {_aside(found)}"
+        folds.append(_fold(title, [*changes_listed(changes), *_not_counted(found)]))
+    if found.evidence is not None:
+        summary, lines = trust(found)
+        folds.append(_fold(f"Trust: {summary}", [f"- {escaped(line)}" for line in lines]))
+        summary, lines = looked(found.evidence)
+        folds.append(_fold(summary, [f"- {escaped(line)}" for line in lines]))
+        turned = found.evidence.turned
+        if turned is not None:
+            told = f"{plural(turned.right, 'prediction')} newly right, {turned.wrong} newly wrong"
+            by = f"by the majority of {plural(turned.pairs, 'pair')}, of {turned.size} examples"
+            folds.append(_fold(told, [f"- {by}"]))
+    elif found.elsewhere:
+        folds.append(_fold("Measured elsewhere", _elsewhere(found)))
+    folds += _committed(found)
+    told = as_json(review)
+    if len(told) <= LARGEST_JSON:
+        folds.append(_fold("Machine-readable", ["```json", told, "```"]))
+    return folds
+
+
+def _aside(found: Judged) -> str:
+    return f"{plural(len(found.check.judgement.not_counted), 'file')} not counted"
+
+
+def _not_counted(found: Judged) -> list[str]:
+    aside = found.check.judgement.not_counted[:20]
+    warnings = found.check.judgement.warnings[:10]
+    lines = [f"- not counted: {code(each.file)}, {escaped(each.reason)}" for each in aside]
+    return ["", *lines, *(f"- **warning** {code(each.message)}" for each in warnings)]
+
+
+def _elsewhere(found: Judged) -> list[str]:
+    return [
+        f"- {code(one.short)} against {code(one.against)}: {escaped(shortened(one.said, 200))}"
+        for one in found.elsewhere
+    ]
+
+
+def _committed(found: Judged) -> list[str]:
+    """The numbers of the two commits, which nobody repeated."""
+    numbers = found.committed
+    if numbers is None:
+        return []
+    if numbers.why_not is not None:
+        return [
+            _fold("The committed metrics are not of this tree", [f"- {escaped(numbers.why_not)}"])
+        ]
+    names = list(dict.fromkeys((*numbers.old, *numbers.new)))
+    sides = (numbers.old, numbers.new)
+    moved = [name for name in names if not same(*(side.get(name, MISSING) for side in sides))]
+    if not moved:
+        return []
+    shown = [
+        [escaped(shortened(name, 60)), *(_cell(side.get(name, MISSING)) for side in sides)]
+        for name in moved[:MOST_COMMITTED]
+    ]
+    table = markdown_table(shown, ["", "baseline", "this PR"], (1, 2))
+    more = len(moved) - MOST_COMMITTED
+    told = [f"and {plural(more, 'more metric')}: {code('paribus compare')}"] if more > 0 else []
+    title = f"{plural(len(moved), 'committed metric')} moved: one run a side, which may be noise"
+    return [_fold(title, [table, "", *told])]
+
+
+def _cell(value: Value) -> str:
+    if value is MISSING:
+        return ""
+    if is_number(value):
+        return escaped(f"{value:.6g}")
+    return escaped(shortened(clean(spelled(value)), 40))
+
+
+def _fold(title: str, lines: list[str]) -> str:
+    """Folded; its title is HTML, in which Markdown does not act."""
+    plain = clean(title).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "\n".join([f"<details><summary>{plain}</summary>", "", *lines, "", "</details>"])
+
+
+def _tail(review: Review) -> list[str]:
+    found, lines = review.found, []
+    if isinstance(found, Judged):
+        measured = "measured" if found.evidence is not None else "judged"
+        head = code((review.head or "the working tree")[: 16 if review.head is None else 7])
+        told = f"{measured} {head} against {code(found.check.baseline[:7])}"
+        if found.evidence is not None:
+            told += f" · reproduce: {code(f'paribus verify {found.evidence.report.short}')}"
+            told += f" · {cost(found.evidence)}"
+        lines.append(f"<sub>{told}</sub>")
+    elif isinstance(found, Problem):
+        lines.append(f"<sub>judged {code((review.head or 'the working tree')[:7])}</sub>")
+    return [*lines, f"<!-- {review.marker} -->"]

@@ -1,0 +1,166 @@
+"""What a review knows, and the finding that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from paribus.core.errors import Exit, Problem
+from paribus.core.review import STATUS, Facts, Finding, finding
+from paribus.core.run import Run
+from paribus.core.tolerance import Gated
+from paribus.core.values import Value
+from paribus.reports.check import CheckReport
+from paribus.reports.run import RunReport
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Examples of the evaluation set that went over to the other side, by the majority of the pairs.
+
+    Attributes:
+        right, wrong: how many are newly right, and newly wrong.
+        size: of the evaluation set.
+        pairs: that were asked.
+    """
+
+    right: int
+    wrong: int
+    size: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the ledger has of the tree under review.
+
+    Attributes:
+        report: of the experiment.
+        pairs: the runs of each pair that the verdict rests on, (baseline, candidate).
+        same_tree: whether the tested tree and the head are one snapshot; None where the tested tree is
+            not here.
+        sessions: in how many sessions the pairs were made.
+        turned: None where the predictions of the pairs are not known.
+        tries: how earlier experiments with the same param came out, by the word for it.
+    """
+
+    report: RunReport
+    pairs: tuple[tuple[Run, Run], ...]
+    same_tree: bool | None
+    sessions: int
+    turned: Turned | None
+    tries: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The same change, measured against another baseline or by another agreement.
+
+    Attributes:
+        short: the experiment's id as it is shown.
+        against: name of its baseline.
+        said: its verdict in a line.
+    """
+
+    short: str
+    against: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The metrics that both commits have in Git or in the cache: one run a side, whoever made it.
+
+    Attributes:
+        old, new: by name.
+        why_not: why they say nothing of this tree; None where they may.
+    """
+
+    old: Mapping[str, Value]
+    new: Mapping[str, Value]
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A pull request that could be judged.
+
+    Attributes:
+        check: what it changes.
+        evidence: None where the ledger has nothing of its tree.
+        elsewhere: the same change under other conditions, the latest first.
+        committed: metrics that are committed; None where they cannot be read.
+        gate: what the gate says of each metric.
+        stale: name of the baseline that came since; None where none did.
+    """
+
+    check: CheckReport
+    evidence: Evidence | None
+    elsewhere: tuple[Elsewhere, ...]
+    committed: Committed | None
+    gate: tuple[Gated, ...]
+    stale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review of one project's part of a pull request.
+
+    Attributes:
+        project: its folder from the top of the repository; empty for the top itself.
+        head: full SHA of the judged commit; None for the working tree.
+        found: what was judged, or why it could not be, or why there is nothing to judge.
+    """
+
+    project: str
+    head: str | None
+    found: Judged | Problem | str
+
+    @property
+    def finding(self) -> Finding:
+        """What is to be known first."""
+        found = self.found
+        if isinstance(found, str):
+            return Finding.NO_CHANGE
+        if isinstance(found, Problem):
+            is_edited = found.code == Finding.EDITED_METRIC.value
+            return Finding.EDITED_METRIC if is_edited else Finding.CANNOT_JUDGE
+        return finding(_facts(found))
+
+    @property
+    def status(self) -> Exit:
+        """The exit code."""
+        return STATUS[self.finding]
+
+    @property
+    def marker(self) -> str:
+        """By which the comment is found again; one for each project of a repository."""
+        name = "".join(
+            letter
+            if letter.isascii() and (letter.isalnum() or letter in "/._")
+            else f"%{ord(letter):X}"
+            for letter in self.project or "."
+        )
+        return f"paribus:review:{name}"
+
+
+# Private functions
+
+
+def _facts(found: Judged) -> Facts:
+    report = found.evidence.report if found.evidence else None
+    verdict = report.verdict if report else None
+    primary = [one for one in found.gate if one.metric == found.check.metric]
+    return Facts(
+        count=found.check.judgement.outcome,
+        allowed=found.check.allowed_because is not None,
+        moves_ruler=found.check.judgement.moves_ruler,
+        verdict=verdict,
+        failed=bool(report and report.failed),
+        refuted=bool(report and report.place.confirmed is False),
+        stale=found.stale is not None,
+        gate=tuple(
+            one.verdict for one in found.gate if verdict is None or one.metric != found.check.metric
+        ),
+        tolerated=primary[0].verdict if primary and verdict is not None else None,
+    )

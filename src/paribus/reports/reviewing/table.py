@@ -1,0 +1,100 @@
+"""The table of a review: each metric that decides, on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from paribus.core.metrics import looked_up
+from paribus.core.numbers import decimals, number
+from paribus.core.run import Run
+from paribus.core.tolerance import Gated
+from paribus.core.verdict import GuardFinding, Hold, Verdict
+from paribus.reports.reviewing.model import Judged
+from paribus.reports.reviewing.words import shown_gated
+from paribus.reports.verdict import difference_and_interval, word_of
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A metric on both sides, as it is told.
+
+    Attributes:
+        metric: its name as the repository has it.
+        arrow: an arrow that points to where it is better.
+        role: `primary`, `guard` or `tolerance`.
+        verdict: the last column.
+    """
+
+    metric: str
+    arrow: str
+    role: str
+    old: str
+    new: str
+    difference: str
+    verdict: str
+
+
+def rows(found: Judged) -> list[Row]:
+    """The primary metric, the guards, and what else a tolerance was declared for."""
+    listed: list[Row] = []
+    if found.evidence is not None and found.evidence.report.verdict is not None:
+        plan = found.evidence.report.registration.plan
+        verdict = found.evidence.report.verdict
+        listed.append(_primary(verdict, higher=plan.higher_is_better))
+        listed += [_guard(guard, found.evidence.pairs) for guard in verdict.guards]
+    known = {row.metric for row in listed}
+    return listed + [_gated(one) for one in found.gate if one.metric not in known]
+
+
+# Private functions
+
+
+def _arrow(*, higher: bool) -> str:
+    return "↑" if higher else "↓"
+
+
+def _primary(verdict: Verdict, *, higher: bool) -> Row:
+    digits = _digits(verdict.low, verdict.high, verdict.estimate)
+    old, new = (
+        "" if side is None else number(side, digits)
+        for side in (verdict.baseline_mean, verdict.candidate_mean)
+    )
+    told = " ".join(filter(None, difference_and_interval(verdict)))
+    return Row(verdict.metric, _arrow(higher=higher), "primary", old, new, told, word_of(verdict))
+
+
+def _guard(guard: GuardFinding, pairs: Sequence[tuple[Run, Run]]) -> Row:
+    words = {Hold.HOLDS: "holds", Hold.BROKEN: "broken", Hold.OPEN: "not certain"}
+    digits = _digits(guard.low, guard.high, guard.estimate)
+    sides = [[looked_up(pair[side].metrics, guard.metric) for pair in pairs] for side in range(2)]
+    old, new = (number(fmean(side), digits) if side and None not in side else "" for side in sides)
+    arrow = _arrow(higher=guard.higher_is_better)
+    told = _interval(guard.estimate, guard.low, guard.high, digits)
+    return Row(guard.metric, arrow, "guard", old, new, told, words[guard.hold])
+
+
+def _gated(one: Gated) -> Row:
+    digits = _digits(one.low, one.high, one.difference)
+    old, new = ("" if side is None else number(side, digits) for side in (one.old, one.new))
+    told = _interval(one.difference, one.low, one.high, digits)
+    single = "" if one.n or one.new is None else ", one run a side"
+    said = f"{shown_gated(one)}: {one.reason}{single}"
+    return Row(one.metric, _arrow(higher=one.higher_is_better), "tolerance", old, new, told, said)
+
+
+def _digits(low: float | None, high: float | None, estimate: float | None) -> int:
+    if low is not None and high is not None and high > low:
+        return decimals((high - low) / 2)
+    return decimals(abs(estimate)) if estimate else 4
+
+
+def _interval(estimate: float | None, low: float | None, high: float | None, digits: int) -> str:
+    if estimate is None:
+        return ""
+    shown = number(estimate, digits, sign=True)
+    if low is None or high is None:
+        return shown
+    ends = ", ".join(number(end, digits, sign=True) for end in (low, high))
+    return f"{shown} [{ends}]"

@@ -1,0 +1,221 @@
+"""The first line of a review: the answer, which stands alone in an e-mail, a log and a list of checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from paribus.core.change import Change, Kind
+from paribus.core.errors import Problem
+from paribus.core.review import Finding
+from paribus.core.tolerance import Gated, Pass
+from paribus.core.verdict import Verdict
+from paribus.reports.changes import counted, parts_of
+from paribus.reports.markdown import code, escaped
+from paribus.reports.reviewing.model import Judged, Review
+from paribus.reports.standing import estimate, fresh_pairs
+from paribus.reports.text import clean, plural, shortened
+from paribus.reports.verdict import broken_guards, difference_and_interval, first_words, guards_told
+
+LONGEST = 120
+"""Characters of a name or a change in the first line."""
+
+GLYPHS = {
+    Finding.CANNOT_JUDGE: "⛔",
+    Finding.EDITED_METRIC: "⛔",
+    Finding.MANY_CHANGES: "❌",
+    Finding.NO_CHANGE: "⚪",
+    Finding.NOT_COMPARABLE: "⚠️",
+    Finding.TOLERANCE: "❌",
+    Finding.NOT_MEASURED: "❔",
+    Finding.FAILED: "❌",
+    Finding.STALE: "⚠️",
+    Finding.WORSE: "❌",
+    Finding.TOLERATED: "⚪",
+    Finding.UNDECIDED: "❔",
+    Finding.NO_DIFFERENCE: "⚪",
+    Finding.IMPROVED: "✅",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How words of the repository are told, so that they stay words.
+
+    Attributes:
+        name: of metrics and baselines, within a sentence.
+        quote: of changes, reasons and messages.
+        strong: of the answer itself.
+    """
+
+    name: Callable[[str], str]
+    quote: Callable[[str], str]
+    strong: Callable[[str], str]
+
+
+PLAIN = Style(
+    lambda text: shortened(clean(text), LONGEST), lambda text: shortened(clean(text), LONGEST), str
+)
+MARKDOWN = Style(
+    lambda text: escaped(shortened(text, LONGEST)),
+    lambda text: code(shortened(text, LONGEST)),
+    lambda text: f"**{text}**",
+)
+
+
+def first_line(review: Review, style: Style) -> str:
+    """The answer in one line: what is overridden, the verdict or what undoes it, the change."""
+    found = review.found
+    if isinstance(found, str):
+        return f"{style.strong('Nothing to compare with')}: {style.quote(found)}"
+    if isinstance(found, Problem):
+        is_edited = review.finding is Finding.EDITED_METRIC
+        lead = "Edited metric" if is_edited else f"Cannot be judged ({clean(found.code)})"
+        return f"{style.strong(lead)}: {style.quote(found.message)}"
+    lead, rest = _answer(review.finding, found, style)
+    told = [f"{style.strong(lead)}{rest}."]
+    because = found.check.allowed_because
+    if because is not None:
+        count = counted(found.check.judgement.changes)
+        told.insert(0, f"{style.strong(f'{count}, allowed:')} {style.quote(because)}.")
+    told += _changed(review.finding, found, style)
+    return " ".join(told)
+
+
+# Private functions
+
+
+def _answer(finding: Finding, found: Judged, style: Style) -> tuple[str, str]:
+    """(the answer, what belongs to it)."""
+    check = found.check
+    told = {
+        Finding.MANY_CHANGES: (
+            f"{counted(check.judgement.changes)}, not one",
+            f" against {style.name(check.baseline_name)}",
+        ),
+        Finding.NO_CHANGE: ("No change", ": nothing that can move a metric differs"),
+        Finding.NOT_MEASURED: ("Not measured", _unmeasured(found, style)),
+        Finding.STALE: (f"Stale: {style.name(found.stale or '')} came since", _was(found, style)),
+        Finding.TOLERANCE: _lost(found, style),
+        Finding.FAILED: ("Failed", _failed(found)),
+    }
+    if finding in told:
+        return told[finding]
+    verdict = found.evidence.report.verdict if found.evidence else None
+    if finding is Finding.NOT_COMPARABLE:
+        why = first_words(verdict) if verdict else "the ruler changed"
+        return "Not comparable", f": {style.name(why)}"
+    if finding is Finding.UNDECIDED:
+        return _undecided(found, verdict, style)
+    return _measured(finding, found, verdict, style)
+
+
+def _unmeasured(found: Judged, style: Style) -> str:
+    if found.elsewhere:
+        return f" against {style.name(found.check.baseline_name)}: it was against another baseline"
+    if found.evidence is not None:
+        return ": registered, and no verdict yet"
+    return ": no run of this tree"
+
+
+def _was(found: Judged, style: Style) -> str:
+    """What the verdict was, before another baseline came."""
+    verdict = found.evidence.report.verdict if found.evidence else None
+    if verdict is None:
+        return ""
+    difference, interval = difference_and_interval(verdict)
+    numbers = " ".join(filter(None, [difference, interval]))
+    outcome = verdict.outcome.value.replace("-", " ")
+    against = style.name(found.check.baseline_name)
+    return f", and this was {outcome} against {against}: {style.name(verdict.metric)} {numbers}"
+
+
+def _lost(found: Judged, style: Style) -> tuple[str, str]:
+    """The metrics that lost too much, or are not there."""
+    bad = [one for one in found.gate if one.verdict in (Pass.FAILS, Pass.MISSING)]
+    if not bad:
+        return "Worse", ""
+    missing = [one for one in bad if one.verdict is Pass.MISSING]
+    worst = (missing or bad)[0]
+    lead = "Missing metric" if missing else "Worse than is tolerated"
+    more = f", and {plural(len(bad) - 1, 'more metric')}" if len(bad) > 1 else ""
+    single = "" if worst.n or missing else ", by one committed run a side"
+    return lead, f": {style.name(worst.metric)}, {worst.reason}{single}{more}"
+
+
+def _failed(found: Judged) -> str:
+    assert found.evidence is not None
+    report = found.evidence.report
+    run = report.failed[0]
+    stage = f", stage {clean(run.stage)}" if run.stage else ""
+    ended = f", exit {run.exit_code}" if run.exit_code is not None else ""
+    tried = max(len({one.intent.index for one in report.candidate_runs}), 1)
+    failed = len({one.intent.index for one in report.failed})
+    return f": {failed} of {plural(tried, 'pair')}{stage}{ended}"
+
+
+def _undecided(found: Judged, verdict: Verdict | None, style: Style) -> tuple[str, str]:
+    left = [one for one in found.gate if one.verdict is Pass.OPEN]
+    if left and (verdict is None or verdict.next_look is None):
+        return "Undecided", f": {style.name(left[0].metric)}, {left[0].reason}"
+    if verdict is None:
+        return "Undecided", ": no verdict yet"
+    after = f" after {verdict.n} of at most {verdict.cap} pairs" if verdict.cap else ""
+    return f"Undecided{after}", f": {_numbers(verdict, style)}"
+
+
+def _measured(
+    finding: Finding, found: Judged, verdict: Verdict | None, style: Style
+) -> tuple[str, str]:
+    assert verdict is not None
+    assert found.evidence is not None
+    place = found.evidence.report.place
+    pairs = f", {verdict.n} of {max(verdict.attempted, verdict.n)} pairs"
+    if finding is Finding.IMPROVED:
+        name = style.name(verdict.metric)
+        if place.end is not None and place.confirmed:
+            return (
+                f"Improved: {name} {estimate(place.end)}",
+                f", confirmed on {fresh_pairs(place.end)}",
+            )
+        difference, interval = difference_and_interval(verdict)
+        return f"Improved: {name} {difference}", f" {interval}{pairs}"
+    if finding is Finding.TOLERATED:
+        return "Worse within the tolerance", f": {_numbers(verdict, style)}{pairs}"
+    if finding is Finding.WORSE:
+        broken = broken_guards(verdict)
+        told = f"{style.name(guards_told(broken))}; " if broken else ""
+        return "Worse", f": {told}{_numbers(verdict, style)}{pairs}"
+    if place.end is not None and place.confirmed is False:
+        told = f"not confirmed: {style.name(verdict.metric)} {estimate(place.end)}"
+        return "No detectable difference", f": {told} on {fresh_pairs(place.end)}"
+    words = first_words(verdict)
+    why = f": {style.name(words)}" if words else ""
+    return f"No detectable difference{why}", f"; {_numbers(verdict, style)}{pairs}"
+
+
+def _numbers(verdict: Verdict, style: Style) -> str:
+    return " ".join(filter(None, [style.name(verdict.metric), *difference_and_interval(verdict)]))
+
+
+def _changed(finding: Finding, found: Judged, style: Style) -> list[str]:
+    """The one change, and whether its gain is confirmed."""
+    changes = found.check.judgement.changes
+    told = []
+    if len(changes) == 1:
+        word = "One change of the ruler" if _on_ruler(changes[0]) else "One change"
+        told.append(f"{word}: {style.quote(parts_of(changes[0]))}.")
+    place = found.evidence.report.place if found.evidence else None
+    if finding is Finding.IMPROVED and place is not None and place.confirmed is None:
+        told.append("Unconfirmed." if style is PLAIN else "*Unconfirmed.*")
+    return told
+
+
+def _on_ruler(change: Change) -> bool:
+    return any(part.kind is Kind.RULER for part in change.single())
+
+
+def shown_gated(one: Gated) -> str:
+    """What the gate says of a metric, in a word or two."""
+    words = {Pass.PASSES: "passes", Pass.FAILS: "fails", Pass.OPEN: "cannot tell"}
+    return words.get(one.verdict, "missing")

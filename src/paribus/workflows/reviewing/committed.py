@@ -1,0 +1,35 @@
+"""The metrics that the commits of a pull request have, and whether they belong to its tree."""
+
+from __future__ import annotations
+
+from paribus.core.errors import Problem
+from paribus.reports.reviewing.model import Committed
+from paribus.workflows.compare import compare
+from paribus.workflows.judging import Judged
+from paribus.workflows.locks import lock_mismatches
+from paribus.workflows.project import Project
+
+
+def committed(project: Project, found: Judged) -> Committed | None:
+    """Both sides' numbers; None for a working tree, and where they cannot be read."""
+    candidate = found.candidate
+    if candidate.tree.revision is None:
+        return None
+    try:
+        report = compare(project, [candidate.tree.revision], candidate.baseline.commit)
+    except Problem:
+        return None
+    old, new = report.reference, report.compared[0]
+    return Committed(old.metrics, new.metrics, _why_not(found, new.missing))
+
+
+# Private functions
+
+
+def _why_not(found: Judged, missing: tuple[str, ...]) -> str | None:
+    if missing:
+        return f"{missing[0]} is neither in Git nor in the cache here"
+    wrong = lock_mismatches(found.candidate.reader, found.candidate.tree)
+    if wrong:
+        return f"they were written by another tree: {wrong[0]}"
+    return None
