@@ -58,7 +58,7 @@ def as_text(report: StatusReport) -> str:
             *_undecided(report),
             *_block("noise", *_noise(report)),
             *_block("false alarm", *_false_alarms(report)),
-            *_block("stalled?", *_stalled(report)),
+            *_block("stalled?", *stalled(report)),
             *_block("budget", *_budget(report)),
             *_block("time-box", *_time_box(report)),
             *_block("more data?", *_learning(report)),
@@ -66,6 +66,33 @@ def as_text(report: StatusReport) -> str:
             *_next(report),
         ]
     )
+
+
+def stalled(report: StatusReport) -> list[str]:
+    """Whether the search has stalled, and what to try then; empty before the first experiment."""
+    progress, stall = report.progress, report.progress.stall
+    if not progress.counts:
+        return []
+    row = f"{progress.row} without promotion"
+    if progress.row:
+        of_them = "all" if progress.powered == progress.row else f"{progress.powered} of them"
+        row += f", {of_them} with 80 % power"
+    ahead = ""
+    if stall.next_rate is not None and stall.missing is not None:
+        at = progress.powered + stall.missing
+        ahead = (
+            f"; at {at} of these the rate is below {RATES[stall.next_rate]} with 95 % confidence"
+        )
+    if stall.below is None:
+        return [f"not yet: {row}{ahead}"]
+    return [
+        f"yes: {row}; the promotion rate is below {RATES[stall.below]} with 95 % confidence",
+        *(
+            line
+            for at, step in enumerate(to_try(report), start=1)
+            for line in (f"{at}. {step.why}", f"{VERBATIM}{step.command}")
+        ),
+    ]
 
 
 # Private functions
@@ -193,32 +220,6 @@ def _false_alarms(report: StatusReport) -> list[str]:
         return []
     return [
         f"{replay.false_alarms} of {replay.replays} times the rule told {replay.runs} baseline runs apart"
-    ]
-
-
-def _stalled(report: StatusReport) -> list[str]:
-    progress, stalled = report.progress, report.progress.stall
-    if not progress.counts:
-        return []
-    row = f"{progress.row} without promotion"
-    if progress.row:
-        of_them = "all" if progress.powered == progress.row else f"{progress.powered} of them"
-        row += f", {of_them} with 80 % power"
-    ahead = ""
-    if stalled.next_rate is not None and stalled.missing is not None:
-        at = progress.powered + stalled.missing
-        ahead = (
-            f"; at {at} of these the rate is below {RATES[stalled.next_rate]} with 95 % confidence"
-        )
-    if stalled.below is None:
-        return [f"not yet: {row}{ahead}"]
-    return [
-        f"yes: {row}; the promotion rate is below {RATES[stalled.below]} with 95 % confidence",
-        *(
-            line
-            for at, step in enumerate(to_try(report), start=1)
-            for line in (f"{at}. {step.why}", f"{VERBATIM}{step.command}")
-        ),
     ]
 
 

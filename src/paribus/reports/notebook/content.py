@@ -106,8 +106,9 @@ class Share:
     Attributes:
         name: `train.seed`, `rerun`, `evaluation set`, ...
         sd: in the metric's units; None where it is unknown.
-        low, high: its 90 % interval; None where unknown.
         share: of the total variance, 0 to 1; None where unknown.
+        low, high: the share's 90 % interval, 0 to 1; None where unknown.
+        within: names of the sources whose shares include this one, so that it is not counted twice.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Share:
     low: float | None
     high: float | None
     share: float | None
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
