@@ -10,8 +10,9 @@ import click
 
 from paribus.cli.options import baseline_option, json_option, project_option
 from paribus.core.errors import Problem
-from paribus.workflows.project import open_any_project
-from paribus.workflows.question import asked
+from paribus.workflows.project import Project, open_any_project
+from paribus.workflows.question import Question, asked
+from paribus.workflows.reviewing.review import review as judge
 
 if TYPE_CHECKING:
     from paribus.reports.reviewing.model import Review
@@ -67,21 +68,22 @@ def review(
         if problem.code == "usage":
             raise click.UsageError(problem.message) from problem
         raise
-    from paribus.workflows.reviewing.posting import posted  # noqa: PLC0415
-    from paribus.workflows.reviewing.review import review as judge  # noqa: PLC0415
-
-    form = "json" if as_json else form
-    if post:
-        found, told = posted(opened, question, os.environ, pr)
-        for line in told:
-            click.echo(line, err=True)
-    else:
-        found = judge(opened, question)
-    _tell(found, form, output)
+    found = _posted(opened, question, pr) if post else judge(opened, question)
+    _tell(found, "json" if as_json else form, output)
     return int(found.status)
 
 
 # Private functions
+
+
+def _posted(project: Project, question: Question, pr: str | None) -> Review:
+    # What speaks to the network is loaded where somebody asks for it.
+    from paribus.workflows.reviewing.posting import posted  # noqa: PLC0415
+
+    found, told = posted(project, question, os.environ, pr)
+    for line in told:
+        click.echo(line, err=True)
+    return found
 
 
 def _tell(found: Review, form: str, output: str | None) -> None:

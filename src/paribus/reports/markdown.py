@@ -16,6 +16,13 @@ SHOWN = 50
 """Changes, and commits: a summary has a limit of its own, and a reader an earlier one."""
 PARTS = 5
 WIDTH = 200
+LINKS = (
+    ("@", "@\u200b"),
+    ("://", ":\u200b//"),
+    ("www.", "www\u200b."),
+    ("#", "#\u200b"),
+    ("GH-", "GH\u200b-"),
+)
 MARKUP = "\\`*_{}[]<>()#!|~&$"
 
 
@@ -34,9 +41,13 @@ def code(text: str) -> str:
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is: no markup, no link, no mention; for cells of tables."""
     shown = "".join(f"\\{letter}" if letter in MARKUP else letter for letter in clean(text))
-    for start, cut in (("@", "@\u200b"), ("://", ":\u200b//"), ("www.", "www\u200b.")):
-        shown = shown.replace(start, cut)
-    return shown
+    return _unlinked(shown)
+
+
+def summary_line(text: str) -> str:
+    """Text as the title of a fold: HTML, in which Markdown does not act, and GitHub's links would."""
+    shown = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _unlinked(shown)
 
 
 def summary(answer: Answer) -> str:
@@ -67,6 +78,13 @@ def listed(changes: Sequence[Change]) -> list[str]:
 
 
 # Private functions
+
+
+def _unlinked(text: str) -> str:
+    """Without mentions, addresses and references to issues, which are found in what was rendered."""
+    for start, cut in LINKS:
+        text = text.replace(start, cut)
+    return text
 
 
 def _title(answer: Answer) -> str:

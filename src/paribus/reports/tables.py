@@ -34,7 +34,7 @@ def markdown_table(
     return tabulate(
         rows,
         headers=list(headers),
-        tablefmt="github",
+        tablefmt="pipe",  # unlike `github`, it tells the alignment
         disable_numparse=True,
         colalign=_alignment(len(headers), right),
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 from paribus.core.errors import Problem
 from paribus.core.metrics import is_number
 from paribus.core.values import MISSING, Value, same, spelled
-from paribus.reports.markdown import code, escaped
+from paribus.reports.markdown import code, escaped, summary_line
 from paribus.reports.markdown import listed as changes_listed
-from paribus.reports.reviewing.content import as_json
+from paribus.reports.reviewing.content import as_line
 from paribus.reports.reviewing.model import Judged, Review
 from paribus.reports.reviewing.steps import steps
 from paribus.reports.reviewing.table import Row, rows
@@ -21,7 +21,10 @@ from paribus.reports.text import clean, plural, shortened
 
 LARGEST = 60_000
 """Characters; GitHub takes 65,536, and counts some of them twice."""
-MOST_ROWS = 20
+MOST_ROWS = 4
+"""Of the table before the first fold, which a reviewer sees without a click; the others are folded."""
+MOST_STEPS = 3
+MOST_CHANGES = 5
 MOST_COMMITTED = 40
 LARGEST_JSON = 30_000
 
@@ -44,31 +47,30 @@ def _head(review: Review) -> list[str]:
         if found.evidence is not None and found.evidence.report.registration.hypothesis:
             said = found.evidence.report.registration.hypothesis
             lines.append(f"> {escaped(shortened(said, 300))}")
-        table = rows(found)
+        table = rows(found)[:MOST_ROWS]
         if table:
             lines += ["", _table(table, found.check.baseline_name)]
         elif len(found.check.judgement.changes) > 1:
-            lines += ["", *changes_listed(found.check.judgement.changes[:5])]
+            lines += ["", *changes_listed(found.check.judgement.changes[:MOST_CHANGES])]
     lines.append("")
-    following = [f"{what} {code(command)}" if command else what for what, command in _typed(review)]
+    following = [_typed(what, command) for what, command in steps(review)[:MOST_STEPS]]
     if following:
-        lines += [f"**Next:** {', '.join(following)}.", ""]
+        lines += [f"**Next:** {'; '.join(following)}.", ""]
     return lines
 
 
-def _typed(review: Review) -> list[tuple[str, str]]:
-    return [(escaped(what), command) for what, command in steps(review)[:4]]
+def _typed(what: str, command: str) -> str:
+    return f"{escaped(what)} {code(command)}" if command else escaped(what)
 
 
 def _table(table: list[Row], baseline: str) -> str:
     headers = ["", escaped(shortened(baseline, 40)), "this PR", "difference", "verdict"]
     cells = []
-    for row in table[:MOST_ROWS]:
+    for row in table:
         name = escaped(shortened(row.metric, 60))
-        name = f"**{name}** {row.arrow}" if row.role == "primary" else f"{name} {row.arrow}"
-        role = f" {row.role}" if row.role != "primary" else ""
+        name = f"{name} {row.arrow} {row.role}" if row.role else f"**{name}** {row.arrow}"
         numbers = [escaped(each) for each in (row.old, row.new, row.difference)]
-        cells.append([name + role, *numbers, escaped(row.verdict)])
+        cells.append([name, *numbers, escaped(row.verdict)])
     return markdown_table(cells, headers, (1, 2, 3))
 
 
@@ -77,6 +79,10 @@ def _folds(review: Review) -> list[str]:
     if not isinstance(found, Judged):
         return []
     folds = []
+    further = rows(found)[MOST_ROWS:]
+    if further:
+        title = plural(len(further), "more metric")
+        folds.append(_fold(title, [_table(further[:MOST_COMMITTED], found.check.baseline_name)]))
     changes = found.check.judgement.changes
     if changes:
         title = f"What changes: {plural(len(changes), 'change')}, {_aside(found)}"
@@ -88,13 +94,13 @@ def _folds(review: Review) -> list[str]:
         folds.append(_fold(summary, [f"- {escaped(line)}" for line in lines]))
         turned = found.evidence.turned
         if turned is not None:
-            told = f"{plural(turned.right, 'prediction')} newly right, {turned.wrong} newly wrong"
-            by = f"by the majority of {plural(turned.pairs, 'pair')}, of {turned.size} examples"
-            folds.append(_fold(told, [f"- {by}"]))
+            how = "on average over" if turned.each else "by the majority of"
+            lines = [f"- {how} {plural(turned.pairs, 'pair')} of {turned.size:.0f} examples each"]
+            folds.append(_fold(turned.told, lines))
     elif found.elsewhere:
         folds.append(_fold("Measured elsewhere", _elsewhere(found)))
     folds += _committed(found)
-    told = as_json(review)
+    told = as_line(review)
     if len(told) <= LARGEST_JSON:
         folds.append(_fold("Machine-readable", ["```json", told, "```"]))
     return folds
@@ -153,20 +159,21 @@ def _cell(value: Value) -> str:
 
 def _fold(title: str, lines: list[str]) -> str:
     """Folded; its title is HTML, in which Markdown does not act."""
-    plain = clean(title).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "\n".join([f"<details><summary>{plain}</summary>", "", *lines, "", "</details>"])
+    return "\n".join(
+        [f"<details><summary>{summary_line(title)}</summary>", "", *lines, "", "</details>"]
+    )
 
 
 def _tail(review: Review) -> list[str]:
-    found, lines = review.found, []
+    found, lines = review.found, list[str]()
     if isinstance(found, Judged):
         measured = "measured" if found.evidence is not None else "judged"
-        head = code((review.head or "the working tree")[: 16 if review.head is None else 7])
+        head = code((review.head or "HEAD")[:7])
         told = f"{measured} {head} against {code(found.check.baseline[:7])}"
         if found.evidence is not None:
             told += f" · reproduce: {code(f'paribus verify {found.evidence.report.short}')}"
             told += f" · {cost(found.evidence)}"
-        lines.append(f"<sub>{told}</sub>")
+        lines += ["", f"<sub>{told}</sub>"]  # a line apart, or it is HTML and no Markdown
     elif isinstance(found, Problem):
-        lines.append(f"<sub>judged {code((review.head or 'the working tree')[:7])}</sub>")
+        lines += ["", f"<sub>judged {code((review.head or 'HEAD')[:7])}</sub>"]
     return [*lines, f"<!-- {review.marker} -->"]

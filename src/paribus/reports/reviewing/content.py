@@ -11,12 +11,17 @@ from paribus.reports.reviewing.model import Evidence, Judged, Review
 from paribus.reports.reviewing.steps import steps
 from paribus.reports.reviewing.words import PLAIN, first_line
 from paribus.reports.run import experiment_json
-from paribus.reports.text import strict_json
+from paribus.reports.text import strict_json, strict_line
 
 
 def as_json(review: Review) -> str:
     """One strict JSON object."""
     return strict_json(content(review))
+
+
+def as_line(review: Review) -> str:
+    """The same on one line."""
+    return strict_line(content(review))
 
 
 def content(review: Review) -> dict[str, Any]:
@@ -83,5 +88,6 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
             "newly_wrong": turned.wrong,
             "size": turned.size,
             "pairs": turned.pairs,
+            "in_each_pair": turned.each,
         },
     }

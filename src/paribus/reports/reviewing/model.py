@@ -12,22 +12,38 @@ from paribus.core.tolerance import Gated
 from paribus.core.values import Value
 from paribus.reports.check import CheckReport
 from paribus.reports.run import RunReport
+from paribus.reports.text import plural
 
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """Examples of the evaluation set that went over to the other side, by the majority of the pairs.
+    """Examples of the evaluation set that went over to the other side.
 
     Attributes:
-        right, wrong: how many are newly right, and newly wrong.
-        size: of the evaluation set.
+        right, wrong: how many are newly right, and newly wrong: by the majority of the pairs, or, where
+            each seed draws examples of its own, in a pair on average.
+        size: of the evaluation set, on average.
         pairs: that were asked.
+        each: whether each pair has examples of its own.
     """
 
-    right: int
-    wrong: int
-    size: int
+    right: float
+    wrong: float
+    size: float
     pairs: int
+    each: bool
+
+    @property
+    def told(self) -> str:
+        """In a line."""
+        if self.each:
+            return (
+                f"{self.right:.1f} predictions of {self.size:.0f} newly right in a pair, "
+                f"{self.wrong:.1f} newly wrong"
+            )
+        return (
+            f"{plural(round(self.right), 'prediction')} newly right, {self.wrong:.0f} newly wrong"
+        )
 
 
 @dataclass(frozen=True, slots=True)

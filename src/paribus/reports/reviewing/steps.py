@@ -13,6 +13,9 @@ from paribus.reports.standing import fresh_cost
 
 Step = tuple[str, str]
 
+COMMANDS = ("paribus ", "git ", "dvc ", "echo ")
+"""How a command to type begins; what else stands in its column is words."""
+
 RULER = ("merge it alone, then measure anew", "paribus baseline --measure")
 
 
@@ -40,8 +43,12 @@ def steps(review: Review) -> list[Step]:
 
 
 def _split(text: str) -> Step:
-    what, _, command = text.partition("   ")
-    return what.strip(), command.strip()
+    """A help of a terminal's: words, perhaps a command in a column of its own, perhaps a remark."""
+    what, _, rest = text.partition("   ")
+    command, _, remark = rest.strip().partition("   ")
+    if not command.startswith(COMMANDS):
+        return " ".join(filter(None, [what.strip(), command])), ""
+    return " ".join(filter(None, [what.strip(), remark.strip()])), command
 
 
 def _again(found: Judged, run: str) -> list[Step]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from paribus.core.metrics import looked_up
 from paribus.core.numbers import decimals, number
+from paribus.core.promotion import ConfirmationEnd
 from paribus.core.run import Run
 from paribus.core.tolerance import Gated
 from paribus.core.verdict import GuardFinding, Hold, Verdict
 from paribus.reports.reviewing.model import Judged
 from paribus.reports.reviewing.words import shown_gated
+from paribus.reports.standing import estimate
 from paribus.reports.verdict import difference_and_interval, word_of
 
 
@@ -23,7 +25,7 @@ class Row:
     Attributes:
         metric: its name as the repository has it.
         arrow: an arrow that points to where it is better.
-        role: `primary`, `guard` or `tolerance`.
+        role: `guard` or `tolerance`; empty for the primary metric.
         verdict: the last column.
     """
 
@@ -42,8 +44,12 @@ def rows(found: Judged) -> list[Row]:
     if found.evidence is not None and found.evidence.report.verdict is not None:
         plan = found.evidence.report.registration.plan
         verdict = found.evidence.report.verdict
-        listed.append(_primary(verdict, higher=plan.higher_is_better))
-        listed += [_guard(guard, found.evidence.pairs) for guard in verdict.guards]
+        end = found.evidence.report.place.end
+        higher = plan.higher_is_better
+        primary = _primary(verdict, higher=higher)
+        listed.append(primary if end is None else _fresh(end, primary))
+        guards = verdict.guards if end is None else end.guards
+        listed += [_guard(guard, found.evidence.pairs) for guard in guards]
     known = {row.metric for row in listed}
     return listed + [_gated(one) for one in found.gate if one.metric not in known]
 
@@ -62,7 +68,18 @@ def _primary(verdict: Verdict, *, higher: bool) -> Row:
         for side in (verdict.baseline_mean, verdict.candidate_mean)
     )
     told = " ".join(filter(None, difference_and_interval(verdict)))
-    return Row(verdict.metric, _arrow(higher=higher), "primary", old, new, told, word_of(verdict))
+    return Row(verdict.metric, _arrow(higher=higher), "", old, new, told, word_of(verdict))
+
+
+def _fresh(end: ConfirmationEnd, primary: Row) -> Row:
+    """What fresh seeds said: an estimate that was not chosen for being large is the one that counts."""
+    digits = _digits(end.low, end.high, end.estimate)
+    old, new = (
+        "" if side is None else number(side, digits)
+        for side in (end.baseline_mean, end.candidate_mean)
+    )
+    said = "confirmed" if end.confirmed else "not confirmed"
+    return replace(primary, old=old, new=new, difference=estimate(end), verdict=said)
 
 
 def _guard(guard: GuardFinding, pairs: Sequence[tuple[Run, Run]]) -> Row:
@@ -84,10 +101,10 @@ def _gated(one: Gated) -> Row:
     return Row(one.metric, _arrow(higher=one.higher_is_better), "tolerance", old, new, told, said)
 
 
-def _digits(low: float | None, high: float | None, estimate: float | None) -> int:
+def _digits(low: float | None, high: float | None, mean: float | None) -> int:
     if low is not None and high is not None and high > low:
         return decimals((high - low) / 2)
-    return decimals(abs(estimate)) if estimate else 4
+    return decimals(abs(mean)) if mean else 4
 
 
 def _interval(estimate: float | None, low: float | None, high: float | None, digits: int) -> str:

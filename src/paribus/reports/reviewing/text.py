@@ -10,7 +10,7 @@ from paribus.reports.reviewing.table import rows
 from paribus.reports.reviewing.trust import cost, looked, trust
 from paribus.reports.reviewing.words import PLAIN, first_line
 from paribus.reports.tables import plain_table
-from paribus.reports.text import clean, helps, plural, shortened, wrapped
+from paribus.reports.text import clean, helps, shortened, wrapped
 
 
 def as_text(review: Review) -> str:
@@ -41,8 +41,7 @@ def _evidence(found: Judged) -> list[str]:
     if evidence is not None:
         told = [trust(found)[0], looked(evidence)[0], cost(evidence)]
         if evidence.turned is not None:
-            right, wrong = evidence.turned.right, evidence.turned.wrong
-            told.append(f"{plural(right, 'prediction')} newly right, {wrong} newly wrong")
+            told.append(evidence.turned.told)
         lines += ["", *(line for each in told for line in wrapped(clean(each), "  "))]
     for one in () if evidence is not None else found.elsewhere:
         lines += wrapped(f"{one.short} against {clean(one.against)}: {clean(one.said)}", "  ")
@@ -54,8 +53,7 @@ def _evidence(found: Judged) -> list[str]:
 def _table(found: Judged) -> list[str]:
     cells = [
         [
-            f"{shortened(clean(row.metric), 30)} {row.arrow}",
-            "" if row.role == "primary" else row.role,
+            f"{shortened(clean(row.metric), 30)} {row.arrow} {row.role}".rstrip(),
             row.old,
             row.new,
             row.difference,
@@ -65,8 +63,8 @@ def _table(found: Judged) -> list[str]:
     ]
     if not cells:
         return []
-    headers = ["", "", clean(found.check.baseline_name), "this", "difference", ""]
+    headers = ["", clean(found.check.baseline_name), "this", "difference", ""]
     return [
         "",
-        *(f"  {line}".rstrip() for line in plain_table(cells, headers, (2, 3)).splitlines()),
+        *(f"  {line}".rstrip() for line in plain_table(cells, headers, (1, 2)).splitlines()),
     ]

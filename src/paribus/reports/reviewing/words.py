@@ -88,19 +88,19 @@ def first_line(review: Review, style: Style) -> str:
 def _answer(finding: Finding, found: Judged, style: Style) -> tuple[str, str]:
     """(the answer, what belongs to it)."""
     check = found.check
-    told = {
-        Finding.MANY_CHANGES: (
+    told: dict[Finding, Callable[[], tuple[str, str]]] = {
+        Finding.MANY_CHANGES: lambda: (
             f"{counted(check.judgement.changes)}, not one",
             f" against {style.name(check.baseline_name)}",
         ),
-        Finding.NO_CHANGE: ("No change", ": nothing that can move a metric differs"),
-        Finding.NOT_MEASURED: ("Not measured", _unmeasured(found, style)),
-        Finding.STALE: (f"Stale: {style.name(found.stale or '')} came since", _was(found, style)),
-        Finding.TOLERANCE: _lost(found, style),
-        Finding.FAILED: ("Failed", _failed(found)),
+        Finding.NO_CHANGE: lambda: ("No change", ": nothing that can move a metric differs"),
+        Finding.NOT_MEASURED: lambda: ("Not measured", _unmeasured(found, style)),
+        Finding.STALE: lambda: _stale(found, style),
+        Finding.TOLERANCE: lambda: _lost(found, style),
+        Finding.FAILED: lambda: ("Failed", _failed(found)),
     }
     if finding in told:
-        return told[finding]
+        return told[finding]()
     verdict = found.evidence.report.verdict if found.evidence else None
     if finding is Finding.NOT_COMPARABLE:
         why = first_words(verdict) if verdict else "the ruler changed"
@@ -118,16 +118,18 @@ def _unmeasured(found: Judged, style: Style) -> str:
     return ": no run of this tree"
 
 
-def _was(found: Judged, style: Style) -> str:
-    """What the verdict was, before another baseline came."""
+def _stale(found: Judged, style: Style) -> tuple[str, str]:
+    """What came since, and what the verdict was before."""
+    lead = f"Stale: {style.name(found.stale or '')} came since"
     verdict = found.evidence.report.verdict if found.evidence else None
     if verdict is None:
-        return ""
+        return lead, ""
     difference, interval = difference_and_interval(verdict)
     numbers = " ".join(filter(None, [difference, interval]))
     outcome = verdict.outcome.value.replace("-", " ")
     against = style.name(found.check.baseline_name)
-    return f", and this was {outcome} against {against}: {style.name(verdict.metric)} {numbers}"
+    was = f", and this was {outcome} against {against}: {style.name(verdict.metric)} {numbers}"
+    return lead, was
 
 
 def _lost(found: Judged, style: Style) -> tuple[str, str]:

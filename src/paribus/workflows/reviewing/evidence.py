@@ -81,13 +81,15 @@ def elsewhere(
 
 
 def _pairs_of(page: Page, report: RunReport) -> list[tuple[Run, Run]]:
-    """The runs of each pair that the verdict rests on, (baseline, candidate)."""
-    if not page.conclusions:
-        return []
+    """The runs of each pair that counts, (baseline, candidate): those of a confirmation, if there is one."""
+    end = report.place.end
+    ids = page.conclusions[-1].pairs if page.conclusions else ()
+    if end is not None and end.runs:
+        ids = end.runs
     runs = {run.intent.id: run for run in (*report.baseline_runs, *report.candidate_runs)}
     return [
         (runs[old], runs[new])
-        for old, new in page.conclusions[-1].pairs
+        for old, new in ids
         if old in runs and new in runs and runs[old].succeeded and runs[new].succeeded
     ]
 

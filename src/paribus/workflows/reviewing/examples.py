@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 
 from paribus.core.run import Run
 from paribus.ledger.notebook import Notebook
@@ -10,30 +11,37 @@ from paribus.reports.reviewing.model import Turned
 
 
 def turned(notebook: Notebook, pairs: Sequence[tuple[Run, Run]]) -> Turned | None:
-    """Counts the examples that most of the candidate's runs have right and most of the baseline's wrong.
+    """Counts the examples that the candidate has right and the baseline wrong, and the other way round.
 
-    And the other way round; one on which half of a side's runs are right counts as neither. None
-    where the runs left no predictions, or not of the same examples, or none that is right or wrong.
+    Where all pairs share their examples, by the majority of the runs; one on which half of a side's runs
+    are right counts as neither. Where each seed draws examples of its own, as a mean over the pairs. None
+    where the runs left no predictions, or the sides of a pair not on the same examples, or none that
+    is right or wrong.
     """
-    digests = {run.evaluation for pair in pairs for run in pair}
-    if len(digests) != 1 or None in digests:
+    if not pairs or not all(
+        old.evaluation and old.evaluation == new.evaluation for old, new in pairs
+    ):
         return None
     packed = notebook.examples([run.intent.id for pair in pairs for run in pair])
     from paribus.core.examples.packed import unpack  # noqa: PLC0415 (numpy, where there is any)
 
     try:
-        old, new = (
-            [unpack(packed[pair[side].intent.id]).right for pair in pairs] for side in range(2)
-        )
+        sides = [
+            [unpack(packed[run.intent.id]).right for run in side]
+            for side in zip(*pairs, strict=True)
+        ]
     except (KeyError, ValueError):
         return None  # made elsewhere, and not shared; or damaged
-    before, after = (
-        [right.astype(int) for right in side if right is not None] for side in (old, new)
-    )
-    sizes = {len(right) for right in (*before, *after)}
-    if len(before) < len(pairs) or len(after) < len(pairs) or len(sizes) != 1:
+    old, new = ([right for right in side if right is not None] for side in sides)
+    if len(old) < len(pairs) or [right.shape for right in old] != [right.shape for right in new]:
         return None
-    votes = [2 * sum(side[1:], side[0]) - len(pairs) for side in (before, after)]
-    right = ((votes[0] < 0) & (votes[1] > 0)).sum()
-    wrong = ((votes[0] > 0) & (votes[1] < 0)).sum()
-    return Turned(int(right), int(wrong), sizes.pop(), len(pairs))
+    each = len({run.evaluation for run, _ in pairs}) > 1
+    if each:
+        gained = [int((after & ~before).sum()) for before, after in zip(old, new, strict=True)]
+        lost = [int((before & ~after).sum()) for before, after in zip(old, new, strict=True)]
+        return Turned(fmean(gained), fmean(lost), fmean(map(len, old)), len(pairs), each)
+    before, after = (
+        2 * sum(right.astype(int) for right in side) - len(pairs) for side in (old, new)
+    )
+    gains, losses = (before < 0) & (after > 0), (before > 0) & (after < 0)
+    return Turned(int(gains.sum()), int(losses.sum()), len(old[0]), len(pairs), each)

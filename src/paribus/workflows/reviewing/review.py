@@ -48,6 +48,9 @@ def _reviewed(project: Project, target: Target) -> Reviewed:
     found = judged(candidate)
     because = allowance(project.repository.git, found, target.tips)
     check = check_report(found, allowed_because=because)
+    if check.revision is not None:
+        # `HEAD` is another commit where the comment is read.
+        check = replace(check, revision_name=check.revision[:12])
     if check.status or found.judgement.outcome is Count.NONE or found.judgement.moves_ruler:
         return Reviewed(check, None, (), None, (), None)
     notebook = open_notebook(project)
