@@ -9,6 +9,7 @@ from typing import Any
 from paribus.core.commands import TOOLS, programs
 from paribus.core.errors import Problem
 from paribus.core.paths import joined, within
+from paribus.core.plots import plotted
 from paribus.core.templates import (
     MOST_STAGES,
     Context,
@@ -47,6 +48,7 @@ class Stage:
         references: what `${...}` names in it, such as `train.lr`.
         folder: where its command runs.
         commands: its command, or each of them, with references filled in.
+        plots: those of its outputs that are plots.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Stage:
     references: tuple[str, ...] = ()
     folder: str = ""
     commands: tuple[str, ...] = ()
+    plots: tuple[str, ...] = ()
 
     @property
     def definition(self) -> str:
@@ -89,6 +92,7 @@ class Pipeline:
         document: the file as it was read, templates and all; None where there is no file.
         near: those of folders below, each as it is alone; what they declare is part of this one.
         own: the same without them; None where there are none.
+        plots: files of plots declared beside the stages.
     """
 
     file: str
@@ -98,6 +102,7 @@ class Pipeline:
     document: Mapping[str, Value] | None = None
     near: tuple[Pipeline, ...] = ()
     own: Pipeline | None = None
+    plots: tuple[str, ...] = ()
 
     def with_near(self, near: Iterable[Pipeline]) -> Pipeline:
         """Together with the pipelines of folders below; stages have their file's name in front."""
@@ -110,6 +115,7 @@ class Pipeline:
                 stages=(*self.stages, *(stage for each in listed for stage in _told_apart(each))),
                 metrics=(*self.metrics, *(path for each in listed for path in each.metrics)),
                 params=(*self.params, *(path for each in listed for path in each.params)),
+                plots=(*self.plots, *(path for each in listed for path in each.plots)),
                 near=listed,
                 own=self.alone(),
             )
@@ -166,6 +172,11 @@ class Pipeline:
         """Every metrics file, each once, in the order of the stages."""
         written = [path for stage in self.stages for path in stage.metrics]
         return tuple(dict.fromkeys([*written, *self.metrics]))
+
+    def plots_files(self) -> tuple[str, ...]:
+        """Every file or folder of plots, each once, in the order of the stages."""
+        written = [path for stage in self.stages for path in stage.plots]
+        return tuple(dict.fromkeys([*written, *self.plots]))
 
     def is_output(self, path: str) -> bool:
         """Whether a stage writes this path, or a folder that holds it."""
@@ -245,6 +256,7 @@ def read_pipeline(
             )
         ),
         document,
+        plots=tuple(joined(folder, path) for path in plotted(fill(document.get("plots"), context))),
     )
 
 
@@ -294,6 +306,7 @@ def _stage(
         tuple(dict.fromkeys(references(definition))),
         base,
         tuple(str(command) for command in _list(filled.get("cmd"))),
+        tuple(joined(base, path) for path in _paths(filled.get("plots"))),
     )
 
 

@@ -38,8 +38,11 @@ def is_document(path: str) -> bool:
     return _suffix(path) in SUFFIXES
 
 
-def parse(path: str, data: bytes) -> Document:
+def parse(path: str, data: bytes, *, lined: bool = True) -> Document:
     """What a YAML, JSON or TOML file holds, by the suffix of its path.
+
+    Args:
+        lined: whether the lines of JSON are wanted, which take ten times as long as its values.
 
     Raises:
         Problem: `unreadable-file`, with the path and the line where there is one.
@@ -50,7 +53,8 @@ def parse(path: str, data: bytes) -> Document:
             raise _unreadable(f"its suffix is none of {' '.join(SUFFIXES)}")
         if len(data) > MAX_BYTES:
             raise _unreadable(f"larger than {MAX_BYTES // 1024 // 1024} MiB")
-        document = read(_decoded(data))
+        text = _decoded(data)
+        document = read(text) if lined or read is not _json else Document(_json_value(text), {})
         _refuse_half_characters(document.value, data)
     except yaml12.YamlError as error:
         where = f"{path}:{error.line}" if error.line else path
@@ -152,6 +156,10 @@ def _lines(node: yaml12.Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int
 
 
 def _json(text: str) -> Document:
+    return Document(_json_value(text), _json_lines(text))
+
+
+def _json_value(text: str) -> Value:
     try:
         value = json.loads(text, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
@@ -163,7 +171,7 @@ def _json(text: str) -> Document:
     except ValueError as error:  # a whole number with more digits than Python takes
         raise _unreadable(str(error).partition(";")[0]) from error
     _refuse_depth(value)
-    return Document(value, _json_lines(text))
+    return value
 
 
 class _RepeatedKeyError(Exception):
