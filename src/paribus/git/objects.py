@@ -62,7 +62,7 @@ class Objects:
         header = self._ask(name)
         if header is None:
             if self._is_listed(name):
-                raise _missing(name)
+                raise missing(name)
             return None
         if header.size > LARGEST_BLOB:
             self._abandon()
@@ -82,7 +82,7 @@ class Objects:
         """The id of a commit's tree; the commit is given by its SHA, and exists."""
         tree = self.identify(f"{commit}^{{tree}}")
         if tree is None:
-            raise _missing(f"the tree of {commit}")
+            raise missing(f"the tree of {commit}")
         return tree
 
     def tree(self, treeish: str, *paths: str) -> dict[str, Entry]:
@@ -100,7 +100,7 @@ class Objects:
         if header is None:
             return None
         content = self._rest(header, tree)
-        return dict(_children(content, len(header.oid) // 2)) if header.kind == "tree" else None
+        return dict(children(content, len(header.oid) // 2)) if header.kind == "tree" else None
 
     def changed(self, old: str, new: str) -> tuple[FileDelta, ...]:
         """The files in which two trees differ, in the order of their paths; renames are not guessed."""
@@ -113,13 +113,17 @@ class Objects:
     def _ask(self, name: str) -> _Header | None:
         if "\n" in name:
             return None
-        stdin, stdout = self._pipes()
+        stdin, _ = self._pipes()
         stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
         stdin.flush()
+        return self._answer(name)
+
+    def _answer(self, name: str) -> _Header | None:
+        _, stdout = self._pipes()
         answer = stdout.readline()
         if not answer:
             self._abandon()
-            raise _missing(name)
+            raise missing(name)
         return _parsed(answer)
 
     def _rest(self, header: _Header, name: str) -> bytes:
@@ -127,7 +131,7 @@ class Objects:
         content = stdout.read(header.size + 1)
         if len(content) <= header.size:
             self._abandon()
-            raise _missing(name)
+            raise missing(name)
         return content[:-1]
 
     def _is_listed(self, name: str) -> bool:
@@ -153,7 +157,7 @@ class Objects:
         try:
             return self.git.run(*arguments)
         except GitError as error:
-            raise _missing(f"every tree that it needs: {error.detail}") from error
+            raise missing(f"every tree that it needs: {error.detail}") from error
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
@@ -175,16 +179,27 @@ class Objects:
         self.close()
 
 
-# Private functions
+def children(content: bytes, width: int) -> Iterator[tuple[str, Entry]]:
+    """A tree object's entries: `<mode> <name>`, NUL, and so many bytes of object id."""
+    at = 0
+    while at < len(content):
+        end = content.index(b"\0", at)
+        mode, _, name = content[at:end].partition(b" ")
+        at = end + 1 + width
+        yield _path(name), Entry(mode.decode().zfill(6), content[end + 1 : at].hex())
 
 
-def _missing(what: str) -> Problem:
+def missing(what: str) -> Problem:
+    """What to say of an object that the repository should hold, and does not."""
     return Problem(
         "missing-object",
         f"the repository does not hold {what}",
         "a partial clone   git fetch --refetch --no-filter (CI: fetch-depth: 0, no filter)",
         "a damaged one     git fsck",
     )
+
+
+# Private functions
 
 
 def _parsed(header: bytes) -> _Header | None:
@@ -203,16 +218,6 @@ def _entries(listing: bytes) -> Iterator[tuple[str, Entry]]:
         about, _, path = record.partition(b"\t")
         mode, _, oid = about.decode().split(" ")
         yield _path(path), Entry(mode, oid)
-
-
-def _children(content: bytes, width: int) -> Iterator[tuple[str, Entry]]:
-    """A tree object's entries: `<mode> <name>`, NUL, and so many bytes of object id."""
-    at = 0
-    while at < len(content):
-        end = content.index(b"\0", at)
-        mode, _, name = content[at:end].partition(b" ")
-        at = end + 1 + width
-        yield _path(name), Entry(mode.decode().zfill(6), content[end + 1 : at].hex())
 
 
 def _deltas(raw: bytes) -> Iterator[FileDelta]:
