@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from paribus.core.record import Record
 from paribus.core.verification import Verification, VerificationEnd, VerificationStart
-from paribus.ledger.branch import Branch, Write
+from paribus.ledger.branch import Branch, Found, Write
 
 VERIFICATIONS = "verifications"
 SESSIONS = "sessions"
@@ -41,20 +42,14 @@ def verifications(branch: Branch, subject: str) -> tuple[Verification, ...]:
 
     What this version cannot read is left out.
     """
-    starts: dict[str, VerificationStart] = {}
-    ends: dict[str, VerificationEnd] = {}
-    for found in branch.read(_folder(subject)):
-        try:
-            if found.record is not None and found.record.kind == "verification-start":
-                start = VerificationStart.from_json(found.record.body)
-                starts[start.id] = start
-            elif found.record is not None and found.record.kind == "verification":
-                end = VerificationEnd.from_json(found.record.body)
-                ends[end.id] = end
-        except (AttributeError, KeyError, TypeError, ValueError):
-            continue
-    made = [Verification(start, ends.get(name)) for name, start in starts.items()]
-    return tuple(sorted(made, key=lambda one: one.start.started))
+    return _made(branch.read(_folder(subject)))
+
+
+def every_verification(branch: Branch) -> Iterator[tuple[str, tuple[Verification, ...]]]:
+    """As `verifications`, for each experiment and each baseline that has any, in one reading."""
+    found = groupby(branch.read(VERIFICATIONS), key=lambda each: each.path.rpartition("/")[0])
+    for folder, records in found:
+        yield folder.rpartition("/")[2], _made(records)
 
 
 def session(branch: Branch, identifier: str) -> Mapping[str, Any] | None:
@@ -68,6 +63,23 @@ def session(branch: Branch, identifier: str) -> Mapping[str, Any] | None:
 
 
 # Private functions
+
+
+def _made(records: Iterable[Found]) -> tuple[Verification, ...]:
+    starts: dict[str, VerificationStart] = {}
+    ends: dict[str, VerificationEnd] = {}
+    for found in records:
+        try:
+            if found.record is not None and found.record.kind == "verification-start":
+                start = VerificationStart.from_json(found.record.body)
+                starts[start.id] = start
+            elif found.record is not None and found.record.kind == "verification":
+                end = VerificationEnd.from_json(found.record.body)
+                ends[end.id] = end
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue
+    made = [Verification(start, ends.get(name)) for name, start in starts.items()]
+    return tuple(sorted(made, key=lambda one: one.start.started))
 
 
 def _folder(subject: str) -> str:

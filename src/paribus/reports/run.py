@@ -108,11 +108,11 @@ def content_of(report: RunReport) -> dict[str, Any]:
         "pairs": [pair_json(pair) for pair in report.pairs],
         "null_control": {"differ": report.controls[0], "of": report.controls[1]},
         "replay": report.replay.as_json() if report.replay else None,
-        "declared": [_declared_json(standing) for standing in report.declared],
+        "declared": [declared_json(standing) for standing in report.declared],
         "verifications": [one.as_json() for one in report.verified],
         "recorded": report.recorded,
         "found": report.found,
-        "next": _next(report),
+        "next": next_steps(report),
     }
 
 
@@ -190,7 +190,45 @@ def conclusion(report: RunReport, *, in_full: bool = False) -> list[str]:
     ]
     if report.recorded:
         lines.append(f"  recorded {report.recorded[:7]} on the branch paribus/ledger")
-    return [*lines, *helps(_next(report)[: -1 if in_full else None], "next")]
+    return [*lines, *helps(next_steps(report)[: -1 if in_full else None], "next")]
+
+
+def declared_json(standing: Standing) -> dict[str, Any]:
+    """Where an experiment stands beside an outside baseline."""
+    declared = standing.declared
+    return {
+        "metric": declared.metric,
+        "value": declared.value,
+        "source": declared.source,
+        "estimate": standing.estimate,
+        "low": standing.low,
+        "high": standing.high,
+    }
+
+
+def next_steps(report: RunReport) -> list[str]:
+    """What to do about an experiment now, each with its command after three spaces where it has one."""
+    verdict, short = report.verdict, report.short
+    result = next((run for run in report.candidate_runs if run.ref), None)
+    lines = []
+    if report.failed and all(run.status.from_outside for run in report.failed):
+        lines.append(f"make it again   paribus retry {short}")
+    elif report.failed:
+        lines.append(_go_on("mend it and try again", report.command))
+    elif verdict is None or not is_final(verdict):
+        lines.append(_go_on("go on to the next look", report.command))
+    elif verdict.outcome is Outcome.UNDECIDED:
+        lines.append("declare a seed that moves the metric   seeds: in paribus.yaml")
+    elif _may_be_promoted(report, verdict):
+        cost = fresh_cost(report.baseline_runs, report.candidate_runs)
+        label = f"make it the baseline ({cost})" if cost else "make it the baseline"
+        lines.append(f"{label}   paribus promote {short}")
+    if _is_improved(report) and result is not None and result.commit:
+        lines.append(f"see a result   paribus compare {result.commit[:7]}")
+    if verdict is not None and verdict.outcome in (Outcome.NO_DIFFERENCE, Outcome.WORSE):
+        lines.append(f"other dead ends   paribus log --verdict {verdict.outcome.value}")
+    lines.append(f"every run of it   paribus show {short}")
+    return lines
 
 
 # Private functions
@@ -222,18 +260,6 @@ def _declared_text(standing: Standing) -> str:
     return f"{told}{clean(declared.metric)} {shown} [{low}, {high}]"
 
 
-def _declared_json(standing: Standing) -> dict[str, Any]:
-    declared = standing.declared
-    return {
-        "metric": declared.metric,
-        "value": declared.value,
-        "source": declared.source,
-        "estimate": standing.estimate,
-        "low": standing.low,
-        "high": standing.high,
-    }
-
-
 def _is_improved(report: RunReport) -> bool:
     verdict = report.verdict
     if verdict is None or not is_final(verdict) or report.failed:
@@ -253,27 +279,3 @@ def _go_on(what: str, command: str | None) -> str:
     if command is None:
         return f"{what}: the same command again; what succeeded is kept"
     return f"{what}   {command}"
-
-
-def _next(report: RunReport) -> list[str]:
-    verdict, short = report.verdict, report.short
-    result = next((run for run in report.candidate_runs if run.ref), None)
-    lines = []
-    if report.failed and all(run.status.from_outside for run in report.failed):
-        lines.append(f"make it again   paribus retry {short}")
-    elif report.failed:
-        lines.append(_go_on("mend it and try again", report.command))
-    elif verdict is None or not is_final(verdict):
-        lines.append(_go_on("go on to the next look", report.command))
-    elif verdict.outcome is Outcome.UNDECIDED:
-        lines.append("declare a seed that moves the metric   seeds: in paribus.yaml")
-    elif _may_be_promoted(report, verdict):
-        cost = fresh_cost(report.baseline_runs, report.candidate_runs)
-        label = f"make it the baseline ({cost})" if cost else "make it the baseline"
-        lines.append(f"{label}   paribus promote {short}")
-    if _is_improved(report) and result is not None and result.commit:
-        lines.append(f"see a result   paribus compare {result.commit[:7]}")
-    if verdict is not None and verdict.outcome in (Outcome.NO_DIFFERENCE, Outcome.WORSE):
-        lines.append(f"other dead ends   paribus log --verdict {verdict.outcome.value}")
-    lines.append(f"every run of it   paribus show {short}")
-    return lines

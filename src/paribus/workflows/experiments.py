@@ -110,7 +110,12 @@ def report_of(
 
 def standings(notebook: Notebook, runs: Sequence[Run]) -> tuple[Standing, ...]:
     """How runs stand beside the latest declaration of each metric."""
-    latest = {item.metric: item for _, item in notebook.declarations()}
+    return beside_declared([item for _, item in notebook.declarations()], runs)
+
+
+def beside_declared(declared: Sequence[Declared], runs: Sequence[Run]) -> tuple[Standing, ...]:
+    """How runs stand beside the last of these declarations for each metric."""
+    latest = {item.metric: item for item in declared}
     return tuple(_standing(item, runs) for item in latest.values())
 
 

@@ -83,6 +83,17 @@ def has_baseline(connection: sqlite3.Connection, name: str) -> bool:
     return connection.execute(asked, named(name)).fetchone() is not None
 
 
+def firsts(connection: sqlite3.Connection, project: str) -> list[Entry]:
+    """A project's earliest experiment against each baseline, the earliest first; raises `Damaged`."""
+    rows = connection.execute(
+        # Of a group SQLite gives the row that has the minimum.
+        f"SELECT {', '.join(COLUMNS)}, sum, body, min(started || id) AS first FROM experiments "  # noqa: S608
+        "LEFT JOIN bodies USING (id) WHERE project = ? GROUP BY baseline_key ORDER BY first",
+        (key_of(project),),
+    )
+    return [entry_of(row[:-1]) for row in rows]
+
+
 def unended(connection: sqlite3.Connection) -> list[Entry]:
     """Every experiment that has runs without an end: running, or interrupted."""
     rows = connection.execute(f"{_WHOLE} WHERE open > 0")

@@ -29,6 +29,7 @@ class Entry:
         status: as `core.ended.standing` says it while nobody works on it.
         open: runs without an end.
         unreadable: paths of records that this version cannot read.
+        runs, seconds: how many of its runs ended, and how long these took together.
     """
 
     id: str
@@ -37,6 +38,8 @@ class Entry:
     status: str
     open: tuple[Intent, ...]
     unreadable: tuple[str, ...]
+    runs: int = 0
+    seconds: float = 0.0
 
 
 def row_of(page: Page) -> tuple[tuple[object, ...], str]:
@@ -71,6 +74,8 @@ def entry_of(row: Sequence[Any]) -> Entry:
         status=values[_STATUS] or "",
         open=tuple(map(Intent.from_json, held["open"])),
         unreadable=tuple(held["unreadable"]),
+        runs=values[_RUNS] or 0,
+        seconds=values[_SECONDS] or 0.0,
     )
 
 
@@ -88,7 +93,7 @@ def key_of(identifier: str) -> str:
 # Private functions
 
 
-_STATUS = COLUMNS.index("status")
+_STATUS, _RUNS, _SECONDS = map(COLUMNS.index, ("status", "runs", "seconds"))
 _encoder = json.JSONEncoder(separators=(",", ":"))
 
 
