@@ -132,7 +132,7 @@ def _held(
     digits = decimals(noise or max(abs(loss), allowed))
     lost, most = number(max(loss, 0.0), digits), f"{allowed:.3g}"
     if loss <= allowed:
-        told = f"a loss of {lost}, {most} is tolerated" if loss > 0 else "no loss"
+        told = f"a loss of {lost}; {most} is tolerated" if loss > 0 else "no loss"
         return Pass.PASSES, told
     if loss - noise > allowed:
         beyond = f"a loss of {lost} where {most} is tolerated" if allowed else f"a loss of {lost}"

@@ -23,7 +23,9 @@ def turned(notebook: Notebook, pairs: Sequence[tuple[Run, Run]]) -> Turned | Non
     ):
         return None
     packed = notebook.examples([run.intent.id for pair in pairs for run in pair])
-    from paribus.core.examples.packed import unpack  # noqa: PLC0415 (numpy, where there is any)
+    import numpy as np  # noqa: PLC0415 (only where runs left predictions)
+
+    from paribus.core.examples.packed import unpack  # noqa: PLC0415 (as above)
 
     try:
         sides = [
@@ -40,8 +42,6 @@ def turned(notebook: Notebook, pairs: Sequence[tuple[Run, Run]]) -> Turned | Non
         gained = [int((after & ~before).sum()) for before, after in zip(old, new, strict=True)]
         lost = [int((before & ~after).sum()) for before, after in zip(old, new, strict=True)]
         return Turned(fmean(gained), fmean(lost), fmean(map(len, old)), len(pairs), each)
-    before, after = (
-        2 * sum(right.astype(int) for right in side) - len(pairs) for side in (old, new)
-    )
-    gains, losses = (before < 0) & (after > 0), (before > 0) & (after < 0)
+    votes = [2 * np.stack(side).sum(axis=0) - len(pairs) for side in (old, new)]
+    gains, losses = (votes[0] < 0) & (votes[1] > 0), (votes[0] > 0) & (votes[1] < 0)
     return Turned(int(gains.sum()), int(losses.sum()), len(old[0]), len(pairs), each)
