@@ -10,7 +10,7 @@ import pytest
 
 from paribus.dvc.cached import Lack
 from paribus.git.objects import Objects
-from paribus.workflows.cached_outputs import Output, output_of
+from paribus.workflows.cached_outputs import Output, output_of, outputs_below
 from paribus.workflows.project import open_project
 from paribus.workflows.reading import Reader, Tree
 
@@ -62,6 +62,14 @@ def test_outputs_of_a_revision(cached: Workspace) -> None:
         metrics = output_of(reader, tree, "eval/metrics.json")
         assert json.loads(metrics.data or b"") == {"accuracy": 1.5}
         assert metrics.digest is not None
+
+        def below(tree: Tree, folder: str = "eval/plots") -> dict[str, Output]:
+            return outputs_below(reader, tree, folder, pipeline=reader.pipeline(tree))
+
+        ((path, loss),) = below(tree).items()
+        assert (path, loss.data) == ("eval/plots/loss.csv", b"step,loss\n1,1.5\n")
+        assert loss.target == "eval/plots"
+        assert below(tree, "eval") == below(tree, "eval/metrics.json") == {}
         assert output_of(reader, tree, "eval/plots/loss.csv").data == b"step,loss\n1,1.5\n"
         assert output_of(reader, tree, "predictions.csv", most=3).lack is Lack.TOO_LARGE
         assert (output_of(reader, tree, "write.py").data or b"").decode() == WRITE
@@ -73,9 +81,10 @@ def test_outputs_of_a_revision(cached: Workspace) -> None:
         (cache / metrics.digest[:2] / metrics.digest[2:]).write_bytes(b'{"accuracy": 99}')
         (cache / folder[:2] / folder[2:]).unlink()
         altered = output_of(reader, tree, "eval/metrics.json")
-        assert altered == Output(None, metrics.digest, Lack.ALTERED)
-        gone = output_of(reader, tree, "eval/plots/loss.csv")
-        assert gone == Output(None, folder, Lack.ABSENT)
+        assert altered == Output(None, metrics.digest, Lack.ALTERED, "eval/metrics.json")
+        gone = Output(None, folder, Lack.ABSENT, "eval/plots")
+        assert output_of(reader, tree, "eval/plots/loss.csv") == gone
+        assert below(tree) == {"eval/plots": gone}
 
         here = Tree(objects.tree_of(cached.git("rev-parse", "HEAD")), None, "the working tree")
         cached.write({"predictions.csv": "edited"})

@@ -18,6 +18,9 @@ from paribus.workflows.reading import Reader, Tree
 DIRECTORY = ".dir"
 """How DVC marks the hash of a folder."""
 
+MOST_FILES = 1000
+"""Of a folder that are looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -28,11 +31,14 @@ class Output:
         digest: the md5 by which DVC tracks it; None where Git has it, or where nothing says it.
         lack: why there are no bytes; None where there are some. A file that neither Git nor DVC knows
             is absent, too, and has no digest.
+        target: what `dvc fetch` calls it, from the repository's top: the file, or the folder that DVC
+            tracks it in; None where DVC does not track it.
     """
 
     data: bytes | None
     digest: str | None = None
     lack: Lack | None = None
+    target: str | None = None
 
 
 def output_of(
@@ -65,8 +71,28 @@ def output_of(
     if tree.revision is None and not project.repository.bare:
         placed = placed_file(project.repository.top, path, cache, most)
         if placed is not Lack.ABSENT:
-            return _output(placed, None if digest is None else digest.md5)
+            return _output(placed, digest)
     return _cached(cache, digest, most) if digest is not None else Output(None, lack=Lack.ABSENT)
+
+
+def outputs_below(
+    reader: Reader, tree: Tree, folder: str, *, pipeline: Pipeline, most: int = MOST
+) -> dict[str, Output]:
+    """As `output_of` for every file of a folder that DVC tracks, by its path from the repository's top.
+
+    Nothing for what is no such folder; the folder itself, lacking, where its list cannot be had.
+    """
+    digest = tracked_digest(reader, tree, folder, pipeline, whole=True)
+    if digest is None:
+        return {}
+    cache = cache_folder(reader.project.root)
+    files = folder_files(cache, digest.md5)
+    if isinstance(files, Lack):
+        return {folder: Output(None, digest.md5, files, digest.target)}
+    return {
+        f"{folder}/{inside}": _output(look_up(cache, md5, most), Tracked(md5, digest.target))
+        for inside, md5 in list(files.items())[:MOST_FILES]
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,44 +101,52 @@ class Tracked:
 
     Attributes:
         md5: of the file, or of the folder that holds it, with `.dir`.
-        inside: path of the file in that folder; empty where the hash is the file's own.
+        target: the path that DVC tracks.
+        inside: path of the file in that folder; empty where the hash is the path's own.
     """
 
     md5: str
+    target: str
     inside: str = ""
 
 
-def tracked_digest(reader: Reader, tree: Tree, path: str, pipeline: Pipeline) -> Tracked | None:
-    """The hash by which DVC tracks a path in a tree; None where it does not, or by no md5."""
+def tracked_digest(
+    reader: Reader, tree: Tree, path: str, pipeline: Pipeline, *, whole: bool = False
+) -> Tracked | None:
+    """The hash by which DVC tracks a file in a tree; None where it does not, or by no md5.
+
+    Args:
+        whole: whether the path is a folder that DVC tracks as a whole.
+    """
     outs = {
         out: recorded
         for one in pipeline.each()
         for stage in reader.lock(tree, one).values()
         for out, recorded in stage.outs.items()
     }
-    for whole, inside in _wholes(path):
-        if whole in outs:
-            recorded = outs[whole]
-            return _tracked(recorded.value, inside) if recorded.kind.startswith("md5") else None
-        value = _of_dvc_file(reader, tree, whole)
-        if value is not None:
-            return _tracked(value, inside)
+    for target, inside in _targets(path):
+        recorded = outs.get(target)
+        if recorded is not None:
+            md5 = recorded.value if recorded.kind.startswith("md5") else None
+        else:
+            md5 = _of_dvc_file(reader, tree, target)
+        if md5 is not None:
+            # A folder's hash is of no use for a file, nor a file's for what is below it.
+            is_folder = bool(inside) or whole
+            return Tracked(md5, target, inside) if is_folder == md5.endswith(DIRECTORY) else None
+        if recorded is not None:
+            return None
     return None
 
 
 # Private functions
 
 
-def _wholes(path: str) -> Iterator[tuple[str, str]]:
+def _targets(path: str) -> Iterator[tuple[str, str]]:
     """The path itself, and each folder above it with what is left of the path."""
     parts = path.split("/")
     for count in range(len(parts), 0, -1):
         yield "/".join(parts[:count]), "/".join(parts[count:])
-
-
-def _tracked(md5: str, inside: str) -> Tracked | None:
-    """A folder's hash is of no use for the folder itself, nor a file's for what is below it."""
-    return Tracked(md5, inside) if bool(inside) == md5.endswith(DIRECTORY) else None
 
 
 def _of_dvc_file(reader: Reader, tree: Tree, path: str) -> str | None:
@@ -138,16 +172,19 @@ def _text(mapping: Value, key: str) -> str:
 
 
 def _cached(cache: Path, digest: Tracked, most: int) -> Output:
-    md5 = digest.md5
-    if digest.inside:
-        files = folder_files(cache, md5)
-        if isinstance(files, Lack):
-            return Output(None, md5, files)
-        if digest.inside not in files:
-            return Output(None, lack=Lack.ABSENT)
-        md5 = files[digest.inside]
-    return _output(look_up(cache, md5, most), md5)
+    if not digest.inside:
+        return _output(look_up(cache, digest.md5, most), digest)
+    files = folder_files(cache, digest.md5)
+    if isinstance(files, Lack):
+        return _output(files, digest)
+    if digest.inside not in files:
+        return Output(None, lack=Lack.ABSENT)
+    md5 = files[digest.inside]
+    return _output(look_up(cache, md5, most), Tracked(md5, digest.target))
 
 
-def _output(found: bytes | Lack, md5: str | None) -> Output:
-    return Output(None, md5, found) if isinstance(found, Lack) else Output(found, md5)
+def _output(found: bytes | Lack, digest: Tracked | None) -> Output:
+    md5, target = (digest.md5, digest.target) if digest else (None, None)
+    if isinstance(found, Lack):
+        return Output(None, md5, found, target)
+    return Output(found, md5, target=target)

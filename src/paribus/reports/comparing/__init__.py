@@ -1,0 +1,1 @@
+"""How a comparison is told: text, Markdown, HTML, and forms for machines."""
