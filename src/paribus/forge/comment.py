@@ -18,7 +18,7 @@ from paribus.forge.model import Posting, is_marked
 from paribus.forge.trouble import Trouble
 from paribus.forge.wire import Wire, sendable
 
-ROUNDS = 8
+ROUNDS = 12
 """Of looking and writing, however quick they are."""
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -131,19 +131,21 @@ class _Putting:
     missed: bool = False
 
     def done(self) -> Put:
+        last = Trouble("others change it all the time")
         for _ in range(ROUNDS):
             try:
                 found = self._round()
                 if found is not None:
                     return found
             except Trouble as trouble:
+                last = trouble
                 try:
                     self.wire.rest(trouble)
                 except Trouble:
-                    if self.settled is not None:
-                        return self.settled
-                    raise
-        raise Trouble("others change it all the time")
+                    break
+        if self.settled is not None:
+            return self.settled
+        raise last
 
     def _round(self) -> Put | None:
         """Looks, and writes what is missing; None where it has to look again."""

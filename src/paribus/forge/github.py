@@ -11,7 +11,7 @@ from paribus.forge.github_checks import CheckRun
 from paribus.forge.github_comments import GitHubThread
 from paribus.forge.github_pulls import Pulls
 from paribus.forge.model import Outcome, Posting
-from paribus.forge.telling import NO_RIGHT, not_posted, put_line
+from paribus.forge.telling import may_not, not_posted, put_line
 from paribus.forge.trouble import Trouble
 from paribus.forge.wire import Patience, Wire
 
@@ -63,7 +63,7 @@ class GitHub:
         try:
             self._check.begin(name, self._place.pulls.judged(head))
         except Trouble as trouble:
-            self._may_check = trouble.status not in NO_RIGHT
+            self._may_check = not may_not(trouble)
             return Outcome((_unchecked(trouble),))
         return Outcome()
 
@@ -107,5 +107,5 @@ class GitHub:
 
 
 def _unchecked(trouble: Trouble) -> str:
-    needed = f"; {CHECK_NEEDED}" if trouble.status in NO_RIGHT else ""
+    needed = f"; {CHECK_NEEDED}" if may_not(trouble) else ""
     return f"check run not set: {trouble.why}{needed}"

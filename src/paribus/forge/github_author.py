@@ -61,7 +61,7 @@ class Me:
         try:
             user = author_of({"user": self._wire.get("user").content})
         except Trouble as trouble:
-            if trouble.status not in NO_USER:
+            if trouble.status not in NO_USER or trouble.again:
                 raise
             user = self._viewer()
         if user is None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from paribus.forge.comment import Comment, certain_head, comments, put, shown_address
 from paribus.forge.model import Conclusion, Outcome, Posting
-from paribus.forge.telling import NO_RIGHT, not_posted, put_line
+from paribus.forge.telling import may_not, not_posted, put_line
 from paribus.forge.trouble import Trouble
 from paribus.forge.wire import Patience, Wire
 
@@ -74,7 +74,7 @@ class GitLab:
         try:
             self._set(self._place.judged(head), {"state": "running", "name": name})
         except Trouble as trouble:
-            self._may_set = trouble.status not in NO_RIGHT
+            self._may_set = not may_not(trouble)
             return Outcome((_unset(trouble),))
         return Outcome()
 
@@ -190,5 +190,5 @@ def _is_refused(trouble: Trouble) -> bool:
 
 
 def _unset(trouble: Trouble) -> str:
-    needed = f"; {NEEDED}" if trouble.status in NO_RIGHT else ""
+    needed = f"; {NEEDED}" if may_not(trouble) else ""
     return f"commit status not set: {trouble.why}{needed}"

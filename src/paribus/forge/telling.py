@@ -7,8 +7,13 @@ from http import HTTPStatus
 from paribus.forge.comment import Put
 from paribus.forge.trouble import Trouble
 
-NO_RIGHT = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+_NO_RIGHT = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """A service that does not want to tell what there is says that there is nothing."""
+
+
+def may_not(trouble: Trouble) -> bool:
+    """Whether the token has no right to it; a limit has the same status and an end."""
+    return trouble.status in _NO_RIGHT and not trouble.again
 
 
 def put_line(found: Put, head: str) -> str:
@@ -27,5 +32,5 @@ def not_posted(trouble: Trouble, needed: str) -> str:
     """
     if trouble.status == HTTPStatus.UNAUTHORIZED:
         return f"comment not posted: the token is not valid: {trouble.why}"
-    more = f"; {needed}" if trouble.status in NO_RIGHT else ""
+    more = f"; {needed}" if may_not(trouble) else ""
     return f"comment not posted: {trouble.why}{more}"

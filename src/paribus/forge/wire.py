@@ -14,17 +14,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from paribus.forge.trouble import Trouble, plain, refusal
+from paribus.forge.answer import Answer
+from paribus.forge.trouble import Trouble, refusal
 
-if TYPE_CHECKING:
-    import requests
-
-LONGEST_ANSWER = 50_000_000
-"""Bytes: a page of a hundred comments, each as long as can be."""
-CHUNK = 65_536
 REDIRECTS = 5
 PAGES = 50
 """Of a hundred entries: more comments than a service lets a pull request have."""
@@ -52,21 +47,6 @@ class Patience:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a service said.
-
-    Attributes:
-        status: of HTTP.
-        headers: their names in small letters.
-        content: what the JSON says; None where it says nothing or is none.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    content: Any
 
 
 @dataclass(slots=True)
@@ -182,16 +162,19 @@ class Wire:
 
     def _bounded(self, method: str, address: str, body: bytes | None) -> Answer:
         """One request in a thread of its own, since neither names nor slow bodies obey a timeout."""
+        from paribus.forge.transport import exchange  # noqa: PLC0415 (only who posts waits for it)
+
         left = self._until - self.patience.clock()
         if left <= 0:
             raise Trouble("there was no time left")
         seconds = min(self.patience.call, left)
         box: queue.SimpleQueue[Answer | Trouble] = queue.SimpleQueue()
 
-        def exchange() -> None:
-            box.put(_exchange(self, method, address, body, seconds))
+        def in_thread() -> None:
+            headers = {"User-Agent": "paribus", **self.accept}
+            box.put(exchange(method, address, body, headers, self.authorization, seconds))
 
-        threading.Thread(target=exchange, daemon=True).start()
+        threading.Thread(target=in_thread, daemon=True).start()
         try:
             found = box.get(timeout=seconds)
         except queue.Empty:
@@ -256,67 +239,3 @@ def _next_page(answer: Answer, address: str) -> str | None:
     if not number.isdecimal():
         return None
     return f"{address.partition('&page=')[0]}&page={number}"
-
-
-def _exchange(
-    wire: Wire, method: str, address: str, body: bytes | None, seconds: float
-) -> Answer | Trouble:
-    import requests  # noqa: PLC0415 (only who posts waits for it)
-    from urllib3.exceptions import HTTPError  # noqa: PLC0415
-
-    headers = {"User-Agent": "paribus", **wire.accept}
-    if body is not None:
-        headers["Content-Type"] = "application/json"
-    try:
-        with (
-            # A connection that was kept may be dead, and then nobody knows whether a comment was made.
-            requests.Session() as session,
-            session.request(
-                method,
-                address,
-                data=body,
-                headers=headers,
-                auth=_authorizing(wire.authorization),
-                timeout=seconds,
-                allow_redirects=False,
-                stream=True,
-            ) as response,
-        ):
-            return _read(response)
-    except requests.exceptions.SSLError:
-        return Trouble("its certificate cannot be verified")
-    except requests.exceptions.ProxyError:
-        return Trouble("the proxy cannot be reached", again=True)
-    except requests.exceptions.Timeout:
-        return Trouble(f"no answer within {seconds:.0f} s", again=True)
-    except (requests.exceptions.RequestException, HTTPError, OSError, ValueError):
-        return Trouble("the connection failed", again=True)
-
-
-def _authorizing(
-    header: tuple[str, str],
-) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
-    """As a header of its own: otherwise requests would take what a `.netrc` says of the host instead."""
-
-    def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers[header[0]] = header[1]
-        return request
-
-    return authorize
-
-
-def _read(response: requests.Response) -> Answer | Trouble:
-    content = bytearray()
-    for chunk in response.iter_content(CHUNK):
-        content += chunk
-        if len(content) > LONGEST_ANSWER:
-            return Trouble("the answer is too long", response.status_code)
-    headers = {name.lower(): plain(value) for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, _decoded(bytes(content)))
-
-
-def _decoded(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
