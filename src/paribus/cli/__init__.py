@@ -21,6 +21,7 @@ COMMANDS = {
     "review": "For a pull request: check, evidence and gate in one comment.",
     "log": "Every experiment, the dead ends too.",
     "show": "One experiment in full.",
+    "report": "The whole notebook as one HTML page.",
     "verify": "Make a recorded run again without caches, and compare.",
     "logs": "What a run printed, and goes on to print.",
     "retry": "Make runs again that were killed, cancelled or timed out.",

@@ -16,7 +16,7 @@ from paribus.ledger.index.wanted import SORTED_BY, Wanted, condition
 from paribus.reports import log as report
 from paribus.reports.unregistered import WORD
 from paribus.workflows.log import log as read_log
-from paribus.workflows.project import open_project
+from paribus.workflows.project import Project, open_project
 
 _DAY = re.compile(r"(?a)\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")
 _COLUMNS = [*SORTED_BY, *(f"-{name}" for name in SORTED_BY)]
@@ -52,6 +52,9 @@ _COLUMNS = [*SORTED_BY, *(f"-{name}" for name in SORTED_BY)]
 @click.option("--reverse", is_flag=True, help="The other way round.")
 @click.option("-n", "--limit", type=click.IntRange(1), help="At most so many.")
 @click.option("--offset", type=click.IntRange(0), default=0, help="Leave so many out before them.")
+@click.option(
+    "--graph", is_flag=True, help="Draw them over time, with the baselines as a staircase."
+)
 @json_option
 @click.option("--jsonl", "as_lines", is_flag=True, help="JSON Lines: an experiment a line.")
 def log(
@@ -69,6 +72,7 @@ def log(
     reverse: bool,
     limit: int | None,
     offset: int,
+    graph: bool,
     as_json: bool,
     as_lines: bool,
 ) -> int:
@@ -76,6 +80,8 @@ def log(
 
     Experiments that dvc exp run made without Paribus come after the others.
     """
+    if graph and (as_json or as_lines):
+        raise click.UsageError("--graph draws for people, --json and --jsonl list for machines")
     column = sort or "-started"
     wanted = Wanted(
         outcome=verdict,
@@ -93,7 +99,11 @@ def log(
         limit=limit,
         offset=offset,
     )
-    found = read_log(open_project(Path.cwd()), wanted)
+    project = open_project(Path.cwd())
+    if graph and (drawn := _drawn(project, wanted)):
+        click.echo(drawn)
+        return 0
+    found = read_log(project, wanted)
     if as_lines:
         if found.shown:
             click.echo(report.as_json_lines(found))
@@ -103,6 +113,15 @@ def log(
 
 
 # Private functions
+
+
+def _drawn(project: Project, wanted: Wanted) -> str:
+    """The staircase; empty where there is nothing to be drawn."""
+    from paribus.reports import graph  # noqa: PLC0415 (a list need not wait for it)
+    from paribus.workflows.staircase import staircase  # noqa: PLC0415
+
+    found = staircase(project, wanted)
+    return graph.as_text(found) if found and found.points else ""
 
 
 def _day(text: str | None) -> str | None:

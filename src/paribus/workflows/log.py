@@ -24,7 +24,7 @@ from paribus.workflows.unregistered import unregistered
 def log(project: Project, wanted: Wanted) -> LogReport:
     """The experiments of the project that are wanted, and after them those of DVC's own."""
     index = open_index(project)
-    known = _resolved(project, index, wanted)
+    known = resolved(project, index, wanted)
 
     def question(connection: sqlite3.Connection) -> tuple[Listing, Promotions, set[str]]:
         alive = running(project, unended(connection))
@@ -48,10 +48,7 @@ def log(project: Project, wanted: Wanted) -> LogReport:
     )
 
 
-# Private functions
-
-
-def _resolved(project: Project, index: Index, wanted: Wanted) -> Wanted:
+def resolved(project: Project, index: Index, wanted: Wanted) -> Wanted:
     """With the baseline's commit, where it is not called as experiments have it.
 
     Raises:
@@ -61,6 +58,9 @@ def _resolved(project: Project, index: Index, wanted: Wanted) -> Wanted:
     if name is None or index.ask(lambda connection: has_baseline(connection, name)):
         return wanted
     return replace(wanted, baseline=resolve(project.repository, name))
+
+
+# Private functions
 
 
 def _listed(

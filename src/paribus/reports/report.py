@@ -1,0 +1,73 @@
+"""The report of `paribus report`: where the page is, and what it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from paribus.reports.text import clean, helps, plural, strict_json, wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A page that was written.
+
+    Attributes:
+        path: absolute.
+        size: bytes.
+        experiments, baselines: how many it shows.
+        unreadable: paths of records that this version cannot read.
+        opened: whether somebody looks at it already.
+    """
+
+    path: str
+    size: int
+    experiments: int
+    baselines: int
+    unreadable: Sequence[str] = ()
+    opened: bool = False
+
+
+def as_json(report: Written) -> str:
+    """One strict JSON object."""
+    return strict_json(
+        {
+            "path": report.path,
+            "bytes": report.size,
+            "experiments": report.experiments,
+            "baselines": report.baselines,
+            "unreadable": list(report.unreadable),
+            "next": _next(report),
+        }
+    )
+
+
+def as_text(report: Written) -> str:
+    """For people: what it has, and below it the path alone, to be clicked or pasted."""
+    counts = f"{plural(report.experiments, 'experiment')}, {plural(report.baselines, 'baseline')}"
+    return "\n".join(
+        [
+            f"the notebook, {counts}, {_size(report.size)}:",
+            f"  {clean(report.path)}",
+            *_unreadable(report.unreadable),
+            *helps(_next(report), "next"),
+        ]
+    )
+
+
+# Private functions
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 999_500 else f"{max(1, round(size / 1000))} kB"
+
+
+def _unreadable(paths: Sequence[str]) -> list[str]:
+    told = [f"cannot be read by this version: {clean(path)}" for path in paths[:10]]
+    return [line for each in told for line in wrapped(each)]
+
+
+def _next(report: Written) -> list[str]:
+    if not report.experiments:
+        return ['start one   paribus run -S key=value -m "why it should help"']
+    return [] if report.opened else ["open it in the browser   paribus report --open"]
