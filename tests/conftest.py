@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import hashlib
 import json
 import os
@@ -16,6 +18,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.forked import Forked
 
 # How fast an example is made depends on who else is at work on the machine, and is no assertion.
 settings.register_profile("paribus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -111,7 +114,8 @@ FILES = {
 def sealed_room(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees this machine's home, identity, configuration or clock settings."""
     home = tmp_path_factory.mktemp("home")
-    for name in [name for name in os.environ if name.startswith(("GIT_", "DVC_", "PARIBUS_"))]:
+    outside = ("GIT_", "DVC_", "PARIBUS_", "GITHUB_", "GITLAB_", "GH_", "CI_")
+    for name in [name for name in os.environ if name.startswith(outside)]:
         monkeypatch.delenv(name)
     configuration = home / "gitconfig"
     configuration.write_text(
@@ -208,17 +212,23 @@ class Workspace:
         self.write({"params.json": json.dumps(params, indent=4) + "\n"})
 
     def paribus(self, *arguments: str, folder: str = ".", timeout: float = 120) -> Called:
-        """Runs the command as a user does."""
-        done = subprocess.run(
-            [sys.executable, "-m", "paribus", *arguments],
-            cwd=self.path / folder,
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=timeout,
-            stdin=subprocess.DEVNULL,
-        )
+        """Runs the command as a user does; in a fork, where the way in which Python starts is no matter."""
+        environment = {**os.environ, **self.environment}
+        command, place = [sys.executable, "-m", "paribus", *arguments], self.path / folder
+        forked = _forked()
+        if forked.starts_alike(environment):
+            done = forked.call(list(arguments), place, environment, timeout)
+        else:
+            done = subprocess.run(
+                command,
+                cwd=place,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=timeout,
+                stdin=subprocess.DEVNULL,
+            )
         assert "Traceback" not in done.stderr, done.stderr
         return Called(done.returncode, done.stdout, done.stderr)
 
@@ -239,6 +249,14 @@ class Workspace:
                 continue
             found[relative] = f"{path.lstat().st_mode:o} {_digest(path)}"
         return found
+
+
+@functools.cache
+def _forked() -> Forked:
+    """One for each process that runs tests; it ends with that."""
+    forked = Forked()
+    atexit.register(forked.close)
+    return forked
 
 
 def _digest(path: Path) -> str:
