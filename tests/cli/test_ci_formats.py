@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from paribus.reports.installed import gitlab_job
-
 if TYPE_CHECKING:
     from tests.conftest import Workspace
 
@@ -134,17 +132,6 @@ def test_a_file_name_cannot_command_a_ci_system(project: Workspace) -> None:
         commands = [line for line in lines if line.lstrip().startswith("::")]
         assert len(commands) == (2 if "github" in arguments else 0)
         assert all(line.startswith("::error file=") for line in commands)
-
-
-def test_the_template_for_gitlab_is_what_init_writes() -> None:
-    assert (TOP / "templates" / "gitlab-ci.yml").read_text() == gitlab_job("")
-
-
-def test_the_action_takes_inputs_from_the_environment_only() -> None:
-    text = (TOP / "action.yml").read_text()
-    for script in text.split("run: |\n")[1:]:
-        body = script.split("\n    - ")[0]
-        assert "${{" not in body
 
 
 @pytest.mark.parametrize("inputs", ["shallow", "options"])

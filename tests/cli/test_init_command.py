@@ -318,10 +318,14 @@ def test_the_pre_commit_framework_is_told_what_to_add(project: Workspace) -> Non
     assert ".pre-commit-config.yaml calls Paribus already\n" in project.paribus("init", "--hooks").out  # fmt: skip
 
 
-@pytest.mark.parametrize("system", ["github", "gitlab"])
+@pytest.mark.parametrize("system", ["github", "github-forks", "gitlab"])
 def test_a_ci_job_is_written_once(project: Workspace, system: str) -> None:
     files = {
         "github": [".github/workflows/paribus.yml"],
+        "github-forks": [
+            ".github/workflows/paribus.yml",
+            ".github/workflows/paribus-review.yml",
+        ],
         "gitlab": [".gitlab/paribus.yml", ".gitlab-ci.yml"],
     }[system]
     told = project.paribus("init", "--ci", system, "--json")
@@ -330,7 +334,13 @@ def test_a_ci_job_is_written_once(project: Workspace, system: str) -> None:
     for text in texts:
         assert yaml.safe_load(text)
         assert str(project.path) not in text
-    assert f"paribus check HEAD --format {system}" in texts[0]
+    posts = f"--format {system.removesuffix('-forks')} --post"
+    assert ["paribus check HEAD" in text for text in texts] == {
+        "github": [False], "github-forks": [True, False], "gitlab": [True, False],
+    }[system]  # fmt: skip
+    assert [posts in text for text in texts] == {
+        "github": [True], "github-forks": [False, True], "gitlab": [True, False],
+    }[system]  # fmt: skip
     told = project.paribus("init", "--ci", system)
     assert told.out.splitlines()[1 : len(files) + 1] == [
         f"{file} calls Paribus already" for file in files
@@ -360,7 +370,9 @@ def test_a_project_in_a_folder_names_itself(project: Workspace) -> None:
     assert project.paribus("init", "--hooks", "--ci", "github", folder="a b").code == 0
     hook = project.read(".git/hooks/pre-commit")
     assert hook.endswith("exec paribus hook pre-commit --project 'a b'\n")
-    steps = yaml.safe_load(project.read(".github/workflows/paribus.yml"))["jobs"]["check"]["steps"]
-    assert steps[-1] == {"run": "paribus check HEAD --format github --project 'a b'"}
+    steps = yaml.safe_load(project.read(".github/workflows/paribus.yml"))["jobs"]["review"]["steps"]
+    assert steps[-1]["run"] == (
+        """paribus review "origin/$BASE...$HEAD" --format github --post --project 'a b' || [ $? = 4 ]"""
+    )
     project.git("add", "--all")
     project.git("commit", "--quiet", "-m", "a project of its own")

@@ -27,6 +27,7 @@ class Fault:
         acts: whether the service does first what it was asked; without a status it then answers as usual.
         seconds: to wait before anything is said.
         drips: whether the answer comes a letter at a time, for ever.
+        gate: at which it waits, after it has acted, until all others are there.
     """
 
     status: int = 0
@@ -35,12 +36,18 @@ class Fault:
     acts: bool = False
     seconds: float = 0.0
     drips: bool = False
+    gate: threading.Barrier | None = None
 
 
 RESET = Fault()
 """The connection ends before anything is done."""
 LOST = Fault(acts=True)
 """It is done, and the connection ends before that is said."""
+
+
+def together(count: int) -> list[Fault]:
+    """Calls that are all done before any of them is answered."""
+    return [Fault(acts=True, gate=threading.Barrier(count, timeout=30))] * count
 
 
 def slow(seconds: float) -> Fault:
@@ -158,8 +165,10 @@ class _Handler(BaseHTTPRequestHandler):
             service.asked.append(asked)
             fault = service.next_fault(asked)
             said = service.answer(asked) if fault is None or fault.acts else None
-        if fault is not None and fault.seconds:
+        if fault is not None:
             time.sleep(fault.seconds)
+            if fault.gate is not None:
+                fault.gate.wait()
         with contextlib.suppress(OSError):
             self._say(fault, said)
 
@@ -174,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _say(self, fault: Fault | None, said: Said | None) -> None:
         if fault is not None and fault.status:
             self._write(Said(fault.status, fault.content, fault.headers), drips=fault.drips)
-        elif fault is not None and not fault.seconds:
+        elif fault is not None and not fault.seconds and fault.gate is None:
             # Without lingering: the other side sees a reset.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True

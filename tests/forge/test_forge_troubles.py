@@ -18,9 +18,7 @@ from paribus.forge.transport import LONGEST_ANSWER
 from paribus.forge.wire import same_place
 
 COMMENTS = f"/repos/{REPOSITORY}/issues/7/comments"
-NO_COMMENT = (
-    "; the token needs `pull-requests: write`, which a fork's never has: see docs/pull-requests.md"
-)
+NO_COMMENT = "; the token needs `pull-requests: write`, and a fork's never has it: paribus init --ci github-forks"
 NO_CHECK = "; only a workflow's or an app's token with `checks: write` may"
 SECONDARY = {"message": "You have exceeded a secondary rate limit."}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.forge.conftest import HEAD, LATER, MARKER, Hourglass, body, posting
 from tests.forge.service import PERSONAL, REPOSITORY, TOKEN, GitHub
-from tests.forge.serving import LOST, RESET, Fault, slow
+from tests.forge.serving import LOST, RESET, Fault, slow, together
 
 from paribus.forge.finding import find_forge
 from paribus.forge.model import Forge, Outcome, Posting
@@ -109,7 +109,7 @@ def test_jobs_at_once_end_with_one_for_each_project(
 ) -> None:
     """All of them see that there is none before any has made one."""
     postings = [posting(marker=f"{MARKER}{job % projects}") for job in range(6)]
-    github.fail(f"GET {COMMENTS}", *[slow(0.5)] * len(postings))
+    github.fail(f"GET {COMMENTS}", *together(len(postings)))
     outcomes = _at_once(github, hourglass, postings)
     assert all(outcome.posted for outcome in outcomes)
     assert github.calls.count(f"POST {COMMENTS}") == len(postings)

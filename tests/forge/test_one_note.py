@@ -7,14 +7,14 @@ import threading
 import pytest
 from tests.forge.conftest import HEAD, LATER, MARKER, Hourglass, body, posting
 from tests.forge.gitlab_service import HOST, PROJECT, READ_ONLY, TOKEN, GitLab
-from tests.forge.serving import LOST, RESET, Fault, slow
+from tests.forge.serving import LOST, RESET, Fault, together
 
 from paribus.forge.finding import find_forge
 from paribus.forge.model import Conclusion, Forge, Outcome
 
 NOTES = f"/api/v4/projects/{PROJECT}/merge_requests/7/notes"
 NAME = "paribus (digits)"
-NEEDED = "the token needs the scope `api` and the role Developer: see docs/pull-requests.md"
+NEEDED = "the token needs the scope `api` and the role Developer"
 
 
 def forge(gitlab: GitLab, hourglass: Hourglass, token: str = TOKEN, **more: str) -> Forge:
@@ -97,7 +97,7 @@ def test_a_slow_job_of_an_older_head_changes_nothing(gitlab: GitLab, hourglass: 
 
 
 def test_jobs_at_once_end_with_one(gitlab: GitLab, hourglass: Hourglass) -> None:
-    gitlab.fail(f"GET {NOTES}", *[slow(0.4)] * 4)
+    gitlab.fail(f"GET {NOTES}", *together(4))
     threads = [
         threading.Thread(target=lambda: forge(gitlab, hourglass).finish(posting()))
         for _ in range(4)

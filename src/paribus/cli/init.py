@@ -19,7 +19,9 @@ from paribus.workflows.project import open_project
 )
 @click.option("--hooks", is_flag=True, help="Also write Git hooks that judge each commit.")
 @click.option(
-    "--ci", type=click.Choice(["github", "gitlab"]), help="Also write a CI job that judges changes."
+    "--ci",
+    type=click.Choice(["github", "github-forks", "gitlab"]),
+    help="Also write CI jobs that review changes; github-forks for those of strangers, too.",
 )
 @json_option
 def init(

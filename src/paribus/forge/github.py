@@ -21,9 +21,7 @@ ACCEPT: Mapping[str, str] = {
 }
 SHARE = 3
 """The check run may take a third of the time, so that the comment is not late for it."""
-NEEDED = (
-    "the token needs `pull-requests: write`, which a fork's never has: see docs/pull-requests.md"
-)
+NEEDED = "the token needs `pull-requests: write`, and a fork's never has it: paribus init --ci github-forks"
 CHECK_NEEDED = "only a workflow's or an app's token with `checks: write` may"
 
 

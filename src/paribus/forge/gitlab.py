@@ -17,7 +17,7 @@ from paribus.forge.wire import Patience, Wire
 
 SHARE = 3
 """The status may take a third of the time, so that the note is not late for it."""
-NEEDED = "the token needs the scope `api` and the role Developer: see docs/pull-requests.md"
+NEEDED = "the token needs the scope `api` and the role Developer"
 QUICK_ACTION = re.compile(r"^(\s*)/(?=[A-Za-z])", re.MULTILINE)
 """GitLab would carry out such a line with the rights of the token."""
 STATES = {

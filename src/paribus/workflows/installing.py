@@ -14,7 +14,8 @@ from paribus.reports.installed import (
     HOOKS,
     PRE_COMMIT_FILE,
     Placed,
-    github_workflow,
+    github_forks,
+    github_review,
     gitlab_job,
     hook_command,
     hook_script,
@@ -37,10 +38,13 @@ def install_hooks(project: Project) -> tuple[Placed, ...]:
 
 
 def install_ci(project: Project, system: str) -> tuple[Placed, ...]:
-    """A workflow for `github`, or a job for `gitlab`."""
+    """A workflow for `github`, two for `github-forks`, or jobs for `gitlab`."""
     top = project.repository.top
     if system == "github":
-        return (_placed(top / GITHUB_FILE, GITHUB_FILE, github_workflow(project.prefix)),)
+        return (_placed(top / GITHUB_FILE, GITHUB_FILE, github_review(project.prefix)),)
+    if system == "github-forks":
+        texts = github_forks(project.prefix)
+        return tuple(_placed(top / file, file, text) for file, text in texts.items())
     job = _placed(top / GITLAB_FILE, GITLAB_FILE, gitlab_job(project.prefix))
     main = top / GITLAB_MAIN
     if main.exists():
