@@ -73,7 +73,7 @@ def test_experiments_stand_on_the_staircase_of_baselines() -> None:
         "P promoted 1   + improved 1   w worse 1   ? undecided 1",
         "= no detectable difference 1   x failed 1   o no verdict yet 1   _ baseline",
         ". its 95 % interval",
-        "2 experiments below the axis, without a mean of accuracy",
+        "2 experiments below the axis, without a number of accuracy",
         "cannot be read by this version: experiments/ab/abcd/run-1.json",
         "next: the same as a list   paribus log",
     ]
@@ -111,11 +111,22 @@ def test_many_experiments_share_columns_and_none_is_wider_than_a_screen() -> Non
     assert drawn.count("+") == 3  # its own, that of the axis' corner, and the legend's
 
 
+def test_an_experiment_stands_at_its_baseline_plus_its_difference() -> None:
+    """By lucky seeds it may have a mean of 0.97: the baseline had the same ones."""
+    lucky = replace(point(0, 0.97), estimate=0.0, baseline_mean=0.97)
+    alone = replace(lucky, id="alone", step=None)
+    lines = as_text(graph([lucky, alone], [step(1, 1, 0.9)])).splitlines()
+    assert [line for line in lines[2 : 2 + ROWS] if "=" in line] == [
+        "0.9700 |         =",
+        "0.9000 |___=____________________",
+    ]
+
+
 def test_of_another_metric_nothing_is_drawn_at_a_wrong_height() -> None:
     points = [point(0, 0.9), replace(point(1, 17.0), metric="loss")]
     drawn = as_text(graph(points, [step(1, 1, 0.9, 0.01)]))
     assert "17" not in drawn
-    assert "1 experiment below the axis, without a mean of accuracy" in drawn
+    assert "1 experiment below the axis, without a number of accuracy" in drawn
 
 
 def test_before_anything_was_measured() -> None:
@@ -138,7 +149,12 @@ def test_every_experiment_has_a_place(
     told: list[tuple[float | None, str]], stairs: list[tuple[float | None, int]]
 ) -> None:
     points = [
-        replace(point(0, mean, kind), id=str(at), started=f"2026-01-{1 + at // 5:02}T00:00:00")
+        replace(
+            point(0, mean, kind),
+            id=str(at),
+            started=f"2026-01-{1 + at // 5:02}T00:00:00",
+            step=0 if stairs else None,
+        )
         for at, (mean, kind) in enumerate(told)
     ]
     steps = [

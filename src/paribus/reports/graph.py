@@ -62,12 +62,13 @@ class Graph:
 
 def as_text(graph: Graph) -> str:
     """For people: a heading, the drawing, and what its signs mean."""
-    measured = [one for one in graph.points if _value(one, graph.metric) is not None]
+    found = [_value(one, graph) for one in graph.points]
+    values = [value for value in found if value is not None]
     ends = [end for step in graph.steps for end in (step.mean, step.low, step.high)]
     levels = [end for end in ends if end is not None]
     lines = [*_heading(graph), ""]
-    if measured or levels:
-        scale = _scale([_value(one, graph.metric) or 0.0 for one in measured], levels)
+    if values or levels:
+        scale = _scale(values, levels)
         lines += _drawing(graph, scale)
         lines += ["", *_legend(graph), *_beyond(graph, scale)]
     else:
@@ -128,9 +129,18 @@ class _Canvas:
                 self.rows[row][column] = letter
 
 
-def _value(point: Point, metric: str) -> float | None:
-    """Where it stands on the axis; None without a number, or with one of another metric."""
-    return point.mean if point.metric == metric else None
+def _value(point: Point, graph: Graph) -> float | None:
+    """Where it stands on the axis; None without a number, or with one of another metric.
+
+    At its baseline's mean plus the difference of its pairs, so that one without a difference stands on
+    its step, whatever its seeds are worth; at its own mean where the baseline's is not known.
+    """
+    if point.metric != graph.metric:
+        return None
+    base = None if point.step is None else graph.steps[point.step].mean
+    if base is None or point.estimate is None:
+        return point.mean
+    return base + point.estimate
 
 
 def _kind(point: Point) -> str:
@@ -229,7 +239,7 @@ def _draw_points(canvas: _Canvas, scale: _Scale, graph: Graph, columns: Sequence
     order = list(SIGNS.values())
     unmeasured = [" "] * canvas.width
     for point, column in zip(graph.points, columns, strict=False):
-        value = _value(point, graph.metric)
+        value = _value(point, graph)
         row = unmeasured if value is None else canvas.rows[scale.row(value)]
         at = column + (columns[1] - columns[0]) // 2
         there = row[at]
@@ -286,12 +296,12 @@ def _packed(parts: Sequence[str]) -> list[str]:
 
 def _beyond(graph: Graph, scale: _Scale) -> list[str]:
     """What the drawing does not show as it is."""
-    values = [_value(one, graph.metric) for one in graph.points]
+    values = [_value(one, graph) for one in graph.points]
     off = sum(value is not None and scale.is_beyond(value) for value in values)
     none = sum(value is None for value in values)
     told = [
         f"{plural(off, 'experiment')} beyond the axis, drawn at its border" if off else "",
-        f"{plural(none, 'experiment')} below the axis, without a mean of {clean(graph.metric)}"
+        f"{plural(none, 'experiment')} below the axis, without a number of {clean(graph.metric)}"
         if none
         else "",
         *_rulers(graph.steps),
