@@ -17,7 +17,7 @@ help:
 	@echo "make test-all  all tests"
 	@echo "make lint      ruff, mypy and import-linter"
 	@echo "make bench     side by side with DVC"
-	@echo "make docs      draw the pictures of docs/verdicts.md anew"
+	@echo "make docs      make the pictures of docs/ anew (a quarter of an hour; needs Chromium)"
 	@echo "make clean     remove the virtual environment and caches"
 
 $(VENV)/.made:
@@ -65,6 +65,7 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -B docs/pictures/make.py
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -B docs/pictures/notebook.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
