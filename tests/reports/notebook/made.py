@@ -7,7 +7,7 @@ interval. That is no rule of Paribus, and a page does not know the difference.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import sqrt
@@ -32,7 +32,11 @@ LOOKS = (3, 5, 8, 12, 20)
 EFFECT = 0.003
 SPREAD = 0.004
 START = datetime(2026, 9, 1, 9, 30, tzinfo=UTC)
-AUTHORS = ("Ada Lovelace <ada@example.org>", "Grace Hopper <grace@example.org>", "Érika Ø <e@example.org>")
+AUTHORS = (
+    "Ada Lovelace <ada@example.org>",
+    "Grace Hopper <grace@example.org>",
+    "Érika Ø <e@example.org>",
+)
 IDEAS = (
     ("param", "train.C {old} -> {new}", "params.yaml", "train.C", "less overfitting on thin strokes"),
     ("param", "train.components {old} -> {new}", "params.yaml", "train.components", "closer to the kernel"),
@@ -60,14 +64,6 @@ class Notebook:
     overview: Overview
     details: list[Detail]
 
-    def with_points(self, **columns: Mapping[int, Any]) -> Notebook:
-        """The same with other values in single points, by the points' places."""
-        points = list(self.overview.points)
-        for name, values in columns.items():
-            for at, value in values.items():
-                points[at] = replace(points[at], **{name: value})
-        return Notebook(replace(self.overview, points=tuple(points)), self.details)
-
 
 def notebook(count: int, *, steps: int = 5, seed: int = 0) -> Notebook:
     """A project of so many experiments, a promotion now and then, dead ends and failures."""
@@ -81,7 +77,7 @@ def notebook(count: int, *, steps: int = 5, seed: int = 0) -> Notebook:
         # Work comes in bursts, so that the axis of time is lumpy.
         when += timedelta(minutes=source.choice((7, 11, 25, 400)) + source.random())
         is_promoted = at % every == every - 1 and len(ladder) < steps
-        point, detail = _experiment(source, at, when, ladder, sides[-1], wins=is_promoted)
+        point, detail = _experiment(source, when, ladder, sides[-1], wins=is_promoted)
         if is_promoted:
             assert point.mean is not None
             ladder.append(_step(source, point.id, when, point.mean, len(ladder) + 1))
@@ -154,59 +150,77 @@ def _side(source: random.Random, mean: float) -> _Side:
     )
 
 
+@dataclass
+class _Idea:
+    """What is tried, when, and by how much it is better in truth."""
+
+    id: str
+    when: datetime
+    kind: str
+    summary: str
+    file: str
+    path: str
+    hypothesis: str
+    effect: float
+    fails: bool
+    wins: bool
+
+
 def _experiment(
-    source: random.Random,
-    at: int,
-    when: datetime,
-    ladder: Sequence[Step],
-    side: _Side,
-    *,
-    wins: bool,
+    source: random.Random, when: datetime, ladder: Sequence[Step], side: _Side, *, wins: bool
 ) -> tuple[Point, Detail]:
     kind, summary, file, path, hypothesis = source.choice(IDEAS)
     old, new = round(source.uniform(0.1, 2), 2), round(source.uniform(0.1, 2), 2)
-    told = summary.format(old=old, new=new)
     effect = 0.009 if wins else source.choice((0.0, 0.0, 0.0, 0.001, -0.004, -0.008))
-    identity = _hex(source, 20)
     fails = not wins and source.random() < 0.06
+    idea = _Idea(_hex(source, 20), when, kind, summary.format(old=old, new=new), file, path, hypothesis,
+                 effect, fails, wins)  # fmt: skip
     values = [value + effect + source.gauss(0, 0.0025) for value in side.values]
     looks = [] if fails else list(_looks(source, side.values, values))
-    verdict = looks[-1] if looks else None
-    n = verdict.n if verdict else 0
-    change = {
-        "kind": kind, "file": file, "path": path or None, "old": old if path else None,
-        "new": new if path else None, "summary": told, "line": source.randint(1, 90), "parts": [],
-    }  # fmt: skip
-    is_code = kind == "code"
-    means = (verdict.candidate_mean, verdict.baseline_mean) if verdict else (None, None)
-    point = Point(
-        identity, identity[:4], _iso(when), source.choice(AUTHORS), told, hypothesis, (kind,),
-        len(ladder) - 1, ladder[-1].name, "failed" if fails else "judged",
-        "failed" if fails else str(verdict and verdict.outcome.value), verdict and verdict.label,
-        verdict and verdict.estimate, verdict and verdict.low, verdict and verdict.high, *means,
-        n, max(n, 1), "", None, None,
-        ("log_loss",) if verdict and verdict.label == "guard" else (),
-        max(n, 1), max(n, 1) * source.uniform(5, 40), "accuracy",
+    return _point(source, idea, looks, ladder), _detail(source, idea, looks, side, values)
+
+
+def _point(
+    source: random.Random, idea: _Idea, looks: Sequence[Verdict], ladder: Sequence[Step]
+) -> Point:
+    about = (idea.id, idea.id[:4], _iso(idea.when), source.choice(AUTHORS), idea.summary,
+             idea.hypothesis, (idea.kind,), len(ladder) - 1, ladder[-1].name)  # fmt: skip
+    if not looks:
+        return Point(*about, "failed", "failed", None, None, None, None, None, None, 0, 1, "", None,
+                     None, (), 1, 12.4, "accuracy")  # fmt: skip
+    last = looks[-1]
+    return Point(
+        *about, "judged", last.outcome.value, last.label, last.estimate, last.low, last.high,
+        last.candidate_mean, last.baseline_mean, last.n, last.n, "", None, None, (), last.n,
+        last.n * source.uniform(5, 40), "accuracy",
     )  # fmt: skip
-    pairs = [
+
+
+def _detail(
+    source: random.Random,
+    idea: _Idea,
+    looks: Sequence[Verdict],
+    side: _Side,
+    values: Sequence[float],
+) -> Detail:
+    n = looks[-1].n if looks else 0
+    pairs = tuple(
         PairPoint(place + 1, side.seeds[place], side.values[place], values[place],
                   _hex(source, 10), side.ids[place])
         for place in range(n)
-    ]  # fmt: skip
-    ended = (
-        Ended(_hex(source, 10), 1, "failed", "train", 1, "stage train, exit 1", 12.4, TAIL),
     )  # fmt: skip
-    detail = Detail(
-        identity, (change,), _diff(source, file, told, long=is_code), False,
-        tuple(look.as_json() for look in looks), verdict.as_json() if verdict else None, tuple(pairs),
-        _confirmed(effect) if wins else None, (0, 3), ended if fails else (),
-        "accuracy " + str(values[0]), (_session(),),
-        (("make its runs again and compare", f"paribus verify {identity[:4]}"),
-         ("everything in the terminal", f"paribus show {identity[:4]}")),
-        _predictions(source) if is_code else None, (), (), (), (), _hex(source, 40),
-        None if fails else _hex(source, 40),
+    change: dict[str, Any] = {"kind": idea.kind, "file": idea.file, "path": idea.path or None, "old": None, "new": None,
+              "summary": idea.summary, "line": source.randint(1, 90), "parts": []}  # fmt: skip
+    failure = Ended(_hex(source, 10), 1, "failed", "train", 1, "stage train, exit 1", 12.4, TAIL)
+    return Detail(
+        idea.id, (change,), _diff(source, idea), False, tuple(look.as_json() for look in looks),
+        looks[-1].as_json() if looks else None, pairs, _confirmed(idea.effect) if idea.wins else None,
+        (0, 3), (failure,) if idea.fails else (), f"accuracy {values[0]}", (_session(),),
+        (("make its runs again and compare", f"paribus verify {idea.id[:4]}"),
+         ("everything in the terminal", f"paribus show {idea.id[:4]}")),
+        _predictions(source) if idea.kind == "code" else None, (), (), (), (), _hex(source, 40),
+        None if idea.fails else _hex(source, 40),
     )  # fmt: skip
-    return point, detail
 
 
 def _looks(
@@ -236,9 +250,7 @@ def _looks(
             return
 
 
-def _judged(
-    low: float, middle: float, high: float, *, last: bool
-) -> tuple[Outcome, str | None]:
+def _judged(low: float, middle: float, high: float, *, last: bool) -> tuple[Outcome, str | None]:
     if low > 0:
         return Outcome.IMPROVED, None
     if high < 0:
@@ -260,10 +272,10 @@ def _session() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _diff(source: random.Random, file: str, told: str, *, long: bool) -> str:
-    head = f"--- a/{file}\n+++ b/{file}\n@@ -10,4 +10,4 @@ train:\n   kernel: rbf\n"
-    if not long:
-        return f"{head}-  old: {told.split(' -> ')[0]}\n+  new: {told}\n   gamma: scale\n"
+def _diff(source: random.Random, idea: _Idea) -> str:
+    head = f"--- a/{idea.file}\n+++ b/{idea.file}\n@@ -10,4 +10,4 @@ train:\n   kernel: rbf\n"
+    if idea.kind != "code":
+        return f"{head}-  old\n+  {idea.summary}\n   gamma: scale\n"
     names = ("features", "labels", "cells", "weights", "image", "edges")
     lines = []
     for _ in range(source.randint(8, 40)):

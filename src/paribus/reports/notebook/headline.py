@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from paribus.core.numbers import decimals, number
-from paribus.core.verdict import Outcome
 from paribus.reports.notebook.content import Overview, Point, Step
 from paribus.reports.text import clean, plural
 from paribus.reports.verdict import FAILED, WORDS
@@ -46,6 +45,9 @@ def interval_text(step: Step) -> str:
 # Private functions
 
 
+_WORDS = {outcome.value: word for outcome, word in WORDS.items()}
+
+
 def _progress(overview: Overview) -> str:
     metric = clean(overview.metric or "the metric")
     comparable = since_the_ruler(overview.steps)
@@ -81,7 +83,7 @@ def _became(point: Point) -> str:
         return point.became.partition(",")[0]
     if point.outcome is None or point.outcome == FAILED:
         return point.outcome or point.status
-    return WORDS[Outcome(point.outcome)]
+    return _WORDS.get(point.outcome, point.outcome)
 
 
 def _digits(step: Step) -> int | None:

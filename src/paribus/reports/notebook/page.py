@@ -16,6 +16,7 @@ from paribus.reports.notebook.content import Detail, Overview
 from paribus.reports.notebook.headline import headline
 from paribus.reports.notebook.payload import detail_blocks, overview_block
 from paribus.reports.notebook.without_scripts import summary, text
+from paribus.reports.text import shortened
 
 SCRIPTS = ("dom", "numbers", "words", "data", "symbols", "scales", "router", "widgets", "intervals",
            "filters", "stairs", "staircase", "pointing", "choosing", "table", "overview", "tried", "noise",
@@ -23,6 +24,9 @@ SCRIPTS = ("dom", "numbers", "words", "data", "symbols", "scales", "router", "wi
 """The parts of the page's script, in order; together they are one function."""
 
 STYLES = ("page", "charts")
+
+TITLE = 200
+"""Characters of the window's title."""
 
 PAGE = """\
 <!doctype html>
@@ -67,7 +71,7 @@ def page(overview: Overview, details: Iterable[Detail]) -> str:
     return PAGE.format(
         policy=policy,
         version=text(overview.version),
-        title=text(f"{overview.project}: {headline(overview)[0]}"),
+        title=text(shortened(f"{overview.project}: {headline(overview)[0]}", TITLE)),
         style=style,
         summary=summary(overview),
         overview=overview_block(overview, places),

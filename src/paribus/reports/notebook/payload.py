@@ -67,6 +67,11 @@ def overview_block(overview: Overview, places: Mapping[str, int]) -> str:
 # Private functions
 
 
+# Found out once, since there may be ten thousand of them.
+_DETAIL = tuple(field.name for field in fields(Detail))
+_SINGLE = (str, int, float)
+
+
 def _columns(points: tuple[Point, ...]) -> dict[str, list[Any]]:
     return {
         field.name: [_rounded(getattr(point, field.name)) for point in points]
@@ -76,13 +81,14 @@ def _columns(points: tuple[Point, ...]) -> dict[str, list[Any]]:
 
 def _detail(detail: Detail) -> dict[str, Any]:
     """A detail without what the page has elsewhere or does not show."""
-    told = _plain(detail)
-    told["changes"] = [_change(change) for change in detail.changes]
-    told["looks"] = [{name: look.get(name) for name in LOOK} for look in told["looks"]]
-    told["pairs"] = _pairs(detail.pairs)
-    told["tree"] = detail.tree[:COMMIT]
-    told["commit"] = detail.commit and detail.commit[:COMMIT]
-    return told
+    own = {
+        "changes": [_change(change) for change in detail.changes],
+        "looks": [{name: _rounded(look.get(name)) for name in LOOK} for look in detail.looks],
+        "pairs": _pairs(detail.pairs),
+        "tree": detail.tree[:COMMIT],
+        "commit": detail.commit and detail.commit[:COMMIT],
+    }
+    return {name: own[name] if name in own else _plain(getattr(detail, name)) for name in _DETAIL}
 
 
 def _change(change: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,14 +112,12 @@ def _pairs(pairs: tuple[PairPoint, ...]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """What JSON knows, of data classes too; measured numbers with as many digits as are told."""
-    if isinstance(value, float):
+    if value is None or isinstance(value, _SINGLE):
         return _rounded(value)
-    if isinstance(value, str | int | None):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
     return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
 
 

@@ -43,7 +43,7 @@ function warnings([one, other], told) {
 
 function differencesTable(points, told) {
   const rows = points.map((point) => ({ ...point, name: pointLink(point), last: verdictTag(point) }));
-  return intervalTable('Candidate minus baseline, on one axis', 'experiment', rows, { higherIsBetter: told.higher_is_better, effect: told.effect });
+  return intervalTable('Candidate minus baseline, on one axis', 'experiment', rows, { higherIsBetter: told.higher_is_better, effect: told.effect, width: 320 });
 }
 
 function besideTable(points, details) {

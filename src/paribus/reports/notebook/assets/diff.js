@@ -28,7 +28,7 @@ function arrowed(summary) {
 
 function diffDrawn(text) {
   const lines = cleanBlock(text).replace(/\n$/, '').split('\n');
-  const shown = lines.slice(0, MOST_LINES).map((line) => el('span', { class: `line ${lineKind(line)}` }, block(`${line}\n`)));
+  const shown = lines.slice(0, MOST_LINES).map((line) => el('span', { class: `line ${lineKind(line)}` }, block(line)));
   return el('div', {},
     el('pre', { class: 'diff', tabindex: 0, role: 'region', 'aria-label': 'Difference' }, shown),
     lines.length > MOST_LINES ? el('p', { class: 'note' }, `and ${lines.length - MOST_LINES} lines more`) : null);

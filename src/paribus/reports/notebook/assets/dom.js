@@ -16,6 +16,11 @@ function cleanBlock(text) {
   return String(text).replace(/\r\n?/g, '\n').replace(CONTROLS_OF_BLOCK, '?');
 }
 
+// The beginning of a text, for where only so much is read.
+function shortened(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
 // An element with attributes and children: texts, nodes, lists of them, and nothing for null.
 // A function is listened with: `{click: open}`.
 function el(name, attributes = {}, ...children) {

@@ -12,15 +12,15 @@ function reach(all, share = 1) {
 }
 
 // One interval; `effect` shades the differences that do not matter.
-function intervalDrawn(told, scale, { mark = 'open', effect = null, flip = false } = {}) {
+function intervalDrawn(told, scale, { mark = 'open', effect = null, flip = false, width = AXIS.width } = {}) {
   if (!isNumber(told.estimate)) return null;
-  const { width, height } = AXIS;
+  const { height } = AXIS;
   const sign = flip ? -1 : 1;
   const x = linear(-scale, scale, 8, width - 8);
   const at = (value) => Math.min(Math.max(x(sign * value), 3), width - 3);
   const middle = height / 2;
   return svg('svg', { class: 'interval', viewBox: `0 0 ${width} ${height}`, width, height, 'aria-hidden': 'true' },
-    effect ? svg('rect', { class: 'small', x: at(-effect * sign), y: 0,
+    effect ? svg('rect', { class: 'trifle', x: at(-effect * sign), y: 0,
       width: Math.abs(at(effect * sign) - at(-effect * sign)), height }) : null,
     svg('line', { class: 'zero', x1: x(0), x2: x(0), y1: 0, y2: height }),
     whisker(told, at, middle, mark),
@@ -42,11 +42,11 @@ function axisHead(higherIsBetter) {
 
 // A row for each: what it is, its difference, its drawing, and what else is told of it.
 // `higherIsBetter` says which end of the axis is which.
-function intervalTable(caption, firstHead, all, { higherIsBetter, effect = null, lastHead = 'verdict' }) {
+function intervalTable(caption, firstHead, all, { higherIsBetter, effect = null, lastHead = 'verdict', width }) {
   const scale = reach(all);
   const heads = [firstHead, { text: 'difference and interval', right: true },
     { text: axisHead(higherIsBetter) }, lastHead];
   const body = all.map((row) => [row.name, differenceText(row),
-    intervalDrawn(row, row.scale ?? scale, { mark: row.mark, effect, flip: row.flip }), row.last]);
+    intervalDrawn(row, row.scale ?? scale, { mark: row.mark, effect, flip: row.flip, width }), row.last]);
   return tableOf(caption, heads, body, { class: 'intervals' });
 }

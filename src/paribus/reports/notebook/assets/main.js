@@ -93,7 +93,7 @@ function nameThePage(told, { path }) {
 // Back to the control that was used, to the row from which one came, or to the heading.
 function refocus(main, { isFirst, kept, before }) {
   const control = kept && main.querySelector(`[data-key="${CSS.escape(kept)}"]`);
-  const row = before && main.querySelector(`table.list a[href="${CSS.escape(before)}"]`);
+  const row = before ? main.querySelector(`table.list a[href="${CSS.escape(before)}"]`) : null;
   const wanted = focusNext && main.querySelector(focusNext);
   focusNext = null;
   if (!control) scrollTo(0, scrolledTo.get(shownHash) ?? 0);

@@ -49,13 +49,18 @@ function detectionDrawn(noise) {
 function sourcesTable(noise, known) {
   const most = Math.max(...known.map((source) => source.high ?? source.sd), 0) || 1;
   const digits = decimals(noise.sd || most);
-  const heads = ['source', '', { text: 'share', right: true }, { text: 'sd', right: true }, '90 % interval'];
+  const heads = ['source', '', { text: 'share', right: true }, 'sd, 90 % interval'];
   const body = noise.sources.map((source) => [source.name,
     isNumber(source.sd) ? bar(source.sd / most, 'source', [source.low, source.high].map((end) => (isNumber(end) ? end / most : null))) : '',
-    shareText(source.share), isNumber(source.sd) ? (source.sd ? number(source.sd, digits) : '0') : '',
-    isNumber(source.low) && isNumber(source.high) && source.low < source.high
-      ? `[${number(source.low, digits)}, ${number(source.high, digits)}]` : '']);
+    shareText(source.share), spreadText(source, digits)]);
   return tableOf('Shares of the variance; what was not measured is blank', heads, body, { class: 'bars' });
+}
+
+function spreadText({ sd, low, high }, digits) {
+  if (!isNumber(sd)) return '';
+  const told = sd ? number(sd, digits) : '0';
+  const isWide = isNumber(low) && isNumber(high) && low < high;
+  return isWide ? `${told} [${number(low, digits)}, ${number(high, digits)}]` : told;
 }
 
 function shareText(share) {

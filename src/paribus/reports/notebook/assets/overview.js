@@ -22,7 +22,7 @@ function stairsSection(told, byOrder) {
   const choose = (x) => { location.hash = hrefOf([], { x: x === 'order' ? 'order' : '' }); };
   const axis = segmented('Axis', 'axis', [['time', 'over time'], ['order', 'in order']], byOrder ? 'order' : 'time', choose);
   return el('section', { class: 'staircase' },
-    el('div', { class: 'bar' }, el('h2', {}, 'Every experiment'), told.points.length > 1 ? axis : null),
+    el('div', { class: 'bar' }, el('h2', {}, told.points.length ? 'Every experiment' : 'The baseline'), told.points.length > 1 ? axis : null),
     legend(told), staircase(told, { byOrder }), stairsNote(told), stepsTable(told));
 }
 

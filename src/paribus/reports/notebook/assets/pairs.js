@@ -87,7 +87,7 @@ function differences(pairs, verdict, box, higher, told) {
   const clip = (value) => Math.min(Math.max(x(value), floor.left), floor.right);
   return svg('g', {},
     svg('text', { class: 'axis-name', x: floor.left, y: floor.top - 14 }, `difference   ← ${left} | ${right} →`),
-    effect ? svg('rect', { class: 'small', x: clip(-effect), y: floor.top, width: clip(effect) - clip(-effect), height: floor.bottom - floor.top }) : null,
+    effect ? svg('rect', { class: 'trifle', x: clip(-effect), y: floor.top, width: clip(effect) - clip(-effect), height: floor.bottom - floor.top }) : null,
     gridOf(x, ticks, digits, floor, true),
     svg('line', { class: 'zero', x1: x(0), x2: x(0), y1: floor.top, y2: floor.bottom }),
     heaped(pairs.map((pair) => ({ x: x(pair.difference), side: sideOf(pair.difference, higher) })), floor.top + 34),

@@ -57,19 +57,19 @@ function choose(state, at, isByKey = false) {
   state.plot.classList.toggle('pointing', at >= 0);
   if (at < 0) return;
   const place = state.layout.places[at];
-  append(state.over, [whiskerOf(place, state.layout.y),
+  append(state.over, [whiskerOf(place, state.layout),
     svg('path', { class: 'chosen', d: circle(tenth(place.x), tenth(place.y), 8) })]);
   fillCard(state, place);
-  if (isByKey) announce(`${place.point.short}, ${place.point.summary}: ${pointHeadline(place.point)}`);
+  if (isByKey) announce(`${place.point.short}, ${shortened(place.point.summary, 200)}: ${pointHeadline(place.point)}`);
 }
 
 function fillCard({ card, plot, width, layout }, { point, x, y, isBeyond }) {
   card.replaceChildren(
     el('div', { class: 'card-head' }, el('span', { class: 'id' }, point.short), verdictTag(point)),
-    el('div', { class: 'card-change' }, point.summary),
+    el('div', { class: 'card-change' }, shortened(point.summary, 200)),
     el('div', {}, pointHeadline(point)),
     isBeyond ? el('div', {}, 'beyond the axis') : null,
-    el('div', { class: 'muted' }, `${dateText(point.started)}, against ${point.against}`));
+    el('div', { class: 'muted' }, `${dateText(point.started)}, against ${shortened(point.against, 60)}`));
   const ratio = plot.clientWidth / width;
   const left = Math.min(Math.max(x * ratio - card.offsetWidth / 2, 0), plot.clientWidth - card.offsetWidth);
   const above = y - 16 - card.offsetHeight;
@@ -80,5 +80,5 @@ function fillCard({ card, plot, width, layout }, { point, x, y, isBeyond }) {
 // The difference of an experiment and what it rests on, in a line.
 function pointHeadline(point) {
   if (!isNumber(point.estimate)) return point.n ? `${point.n} of ${point.attempted} pairs` : 'no difference is known';
-  return `${clean(point.metric)} ${differenceText(point)}, ${point.n} of ${point.attempted} pairs`.trim();
+  return `${shortened(point.metric, 60)} ${differenceText(point)}, ${point.n} of ${point.attempted} pairs`.trim();
 }

@@ -18,7 +18,7 @@ function hrefOf(path, query = {}) {
   const told = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value) told.set(name, value);
   const text = told.toString();
-  return `#/${path.map(encodeURIComponent).join('/')}${text ? `?${text}` : ''}`;
+  return `#/${path.map((part) => encodeURIComponent(clean(part))).join('/')}${text ? `?${text}` : ''}`;
 }
 
 function hrefOfPoint(point) {

@@ -3,6 +3,9 @@
 
 const MOST_WHISKERS = 150;
 
+// Points from which on they hide what is below them.
+const MANY = 1500;
+
 // The drawing in a frame that follows the width of the window.
 //   shown: a set of points; the others are pale. All, where it is null.
 //   isSmall: without axes and labels, as beside a table.
@@ -26,7 +29,7 @@ function drawInto(state) {
   state.over = svg('g', { class: 'over' });
   const picture = svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, 'aria-hidden': 'true' },
     state.isSmall ? null : [valueAxis(state), otherAxis(state)], rugLine(state.layout),
-    stepsDrawn(state), pointsDrawn(state), state.isSmall ? null : stepLabels(state), state.over);
+    stepsDrawn(state), pointsDrawn(state), linesAbove(state), state.isSmall ? null : stepLabels(state), state.over);
   state.plot.replaceChildren(picture);
 }
 
@@ -39,11 +42,12 @@ function valueAxis({ layout: { box, low, high, y, rug }, told }) {
     ticks.filter((tick) => y(tick) < box.bottom - rug - 4).map((tick) => [
       svg('line', { class: 'grid', x1: box.left, x2: box.right, y1: y(tick), y2: y(tick) }),
       svg('text', { x: box.left - 8, y: y(tick) + 4, 'text-anchor': 'end' }, tickText(tick, digits))]),
-    svg('text', { class: 'axis-name', x: 0, y: 12 }, `${told.metric ?? ''} ${direction}`.trim()));
+    svg('text', { class: 'axis-name', x: 0, y: 12 }, `${shortened(told.metric ?? '', 40)} ${direction}`.trim()));
 }
 
 function otherAxis({ layout: { box, time }, byOrder }) {
-  const most = Math.max(2, Math.floor((box.right - box.left) / 90));
+  const room = box.right - box.left;
+  const most = Math.max(2, Math.floor(room / (room < 500 ? 75 : 110)));
   return svg('g', { class: 'axis' },
     svg('line', { class: 'base', x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom }),
     time.ticks(most).map(({ x, label }) => [
@@ -70,8 +74,19 @@ function stepsDrawn({ layout: { steps, box } }) {
       height: Math.max(Math.abs(one.low - one.high), 1) }),
     one.isOtherRuler ? svg('line', { class: 'ruler', x1: one.x, x2: one.x, y1: box.top, y2: box.bottom }) : null,
     riser(steps[at - 1], one),
-    one.y === null ? null : svg('line', { class: one.step.provisional === null ? 'step' : 'step unconfirmed',
+    one.y === null ? null : svg('line', { class: stepClass(one),
       x1: one.x, x2: one.until, y1: one.y, y2: one.y })]));
+}
+
+function stepClass({ step }) {
+  return step.provisional === null ? 'step' : 'step unconfirmed';
+}
+
+// Many points hide the steps, which are drawn once more above them.
+function linesAbove({ layout: { steps, places } }) {
+  if (places.length <= MANY) return null;
+  return svg('g', {}, steps.filter((one) => one.y !== null).map((one) => ['halo', stepClass(one)].map((name) =>
+    svg('line', { class: name, x1: one.x, x2: one.until, y1: one.y, y2: one.y }))));
 }
 
 function riser(before, one) {
@@ -85,7 +100,7 @@ function stepLabels({ layout: { steps, box } }) {
   const labels = [];
   for (const [at, one] of [...steps.entries()].reverse()) {
     if (one.y === null) continue;
-    const text = `${one.step.name} ${measured(one.step.mean, stepDigits(one.step))}`;
+    const text = `${shortened(one.step.name, 24)} ${measured(one.step.mean, stepDigits(one.step))}`;
     const width = text.length * 6.6;
     const isLast = at === steps.length - 1;
     const x = Math.max(box.left, Math.min(one.x + 4, box.right - width));
@@ -104,8 +119,9 @@ function collide(one, other) {
 
 // Points
 
-function pointsDrawn({ layout: { places, y }, shown, isSmall }) {
-  const many = places.length > 1500;
+function pointsDrawn({ layout, shown, isSmall }) {
+  const { places } = layout;
+  const many = places.length > MANY;
   const r = isSmall || many ? 2.6 : 4.2;
   const paths = new Map();
   for (const { point, x, y: at } of places) {
@@ -118,7 +134,7 @@ function pointsDrawn({ layout: { places, y }, shown, isSmall }) {
     'improved', 'ring'].filter((key) => paths.has(key));
   const few = !isSmall && places.length <= MOST_WHISKERS;
   return svg('g', { class: many ? 'points many' : 'points' },
-    few ? places.map((place) => whiskerOf(place, y)) : null,
+    few ? places.map((place) => whiskerOf(place, layout)) : null,
     drawn.map((key) => svg('path', { class: `mark ${key}`, d: paths.get(key).join('') })));
 }
 
@@ -127,8 +143,9 @@ function rings(paths) {
   return paths.get('ring');
 }
 
-function whiskerOf({ point, x, isRug, isBeyond }, y) {
+function whiskerOf({ point, x, isRug, isBeyond }, { y, box, rug }) {
   if (isRug || isBeyond || !isNumber(point.levelLow) || !isNumber(point.levelHigh)) return null;
+  const within = (value) => tenth(Math.min(Math.max(y(value), box.top - 8), box.bottom - rug));
   return svg('line', { class: `whisker ${point.mark}`, x1: tenth(x), x2: tenth(x),
-    y1: tenth(y(point.levelLow)), y2: tenth(y(point.levelHigh)) });
+    y1: within(point.levelLow), y2: within(point.levelHigh) });
 }

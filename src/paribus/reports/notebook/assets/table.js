@@ -77,7 +77,7 @@ function filterBar(told, wanted, turn) {
 }
 
 function choices(points, valuesOf, nameFor = String) {
-  return counted(points, valuesOf).map(([value, count]) => [value, `${nameFor(value)} (${count})`]);
+  return counted(points, valuesOf).map(([value, count]) => [clean(value), `${shortened(nameFor(value), 60)} (${count})`]);
 }
 
 function verdictChoices(points) {
@@ -119,19 +119,19 @@ function sortHead(column, told, wanted, turn) {
 }
 
 function listRow(point, told, scale) {
-  const drawn = intervalDrawn(point, scale, { mark: point.mark, effect: told.effect });
+  const drawn = intervalDrawn(point, scale, { mark: point.mark, effect: told.effect, width: 120 });
   const cells = [
     ['choose', chooser(point)],
     ['', pointLink(point)],
     ['', verdictTag(point)],
-    ['change', el('div', {}, point.summary, point.broken.length ? el('span', { class: 'broken' }, ` ${guardsTold(point.broken)}`) : null),
-      point.hypothesis ? el('div', { class: 'muted' }, point.hypothesis) : null],
+    ['change', el('div', {}, shortened(point.summary, 200), point.broken.length ? el('span', { class: 'broken' }, ` ${guardsTold(point.broken)}`) : null),
+      point.hypothesis ? el('div', { class: 'muted' }, shortened(point.hypothesis, 200)) : null],
     ['right number', estimateText(point), isNumber(point.low) ? el('div', { class: 'muted' }, intervalText(point)) : null],
     ['drawn', drawn],
     ['right', point.n ? `${point.n} of ${point.attempted}` : ''],
     ['', point.kinds.join(', ')],
-    ['', point.against],
-    ['', nameOf(point.author)],
+    ['', shortened(point.against, 60)],
+    ['', shortened(nameOf(point.author), 60)],
     ['right', el('span', { title: plural(point.runs, 'run') }, point.seconds ? duration(point.seconds) : '')],
     ['right', dateText(point.started)],
   ];

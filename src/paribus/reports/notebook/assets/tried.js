@@ -41,7 +41,7 @@ function deadEnds(points, kind) {
   const found = points.filter((point) => point.kinds.includes(kind) && DEAD_ENDS.includes(point.mark)).reverse();
   if (!found.length) return null;
   const rows = found.slice(0, MOST_LISTED).map((point) => el('li', {}, pointLink(point), ' ', icon(point.mark),
-    el('span', {}, `${point.summary}: `), el('span', { class: 'muted' },
+    el('span', {}, `${shortened(point.summary, 200)}: `), el('span', { class: 'muted' },
       [OUTCOMES[point.mark], differenceText(point)].filter(Boolean).join(' '))));
   const more = found.length > MOST_LISTED
     ? el('p', {}, el('a', { href: hrefOfList({ kind }) }, `all experiments of this kind`)) : null;
