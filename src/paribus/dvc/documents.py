@@ -42,7 +42,7 @@ def parse(path: str, data: bytes, *, lined: bool = True) -> Document:
     """What a YAML, JSON or TOML file holds, by the suffix of its path.
 
     Args:
-        lined: whether the lines of JSON are wanted, which take ten times as long as its values.
+        lined: whether lines are wanted; of JSON they take ten times as long as its values.
 
     Raises:
         Problem: `unreadable-file`, with the path and the line where there is one.
@@ -53,8 +53,7 @@ def parse(path: str, data: bytes, *, lined: bool = True) -> Document:
             raise _unreadable(f"its suffix is none of {' '.join(SUFFIXES)}")
         if len(data) > MAX_BYTES:
             raise _unreadable(f"larger than {MAX_BYTES // 1024 // 1024} MiB")
-        text = _decoded(data)
-        document = read(text) if lined or read is not _json else Document(_json_value(text), {})
+        document = read(_decoded(data), lined)
         _refuse_half_characters(document.value, data)
     except yaml12.YamlError as error:
         where = f"{path}:{error.line}" if error.line else path
@@ -144,9 +143,11 @@ def _complete(text: str) -> Value:
     return node.value
 
 
-def _yaml(text: str) -> Document:
+def _yaml(text: str, lined: bool) -> Document:
     root = yaml12.compose(text.removeprefix("\ufeff"))
-    return Document(root.value, dict(_lines(root))) if root else Document(None, {})
+    if root is None:
+        return Document(None, {})
+    return Document(root.value, dict(_lines(root)) if lined else {})
 
 
 def _lines(node: yaml12.Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
@@ -155,8 +156,8 @@ def _lines(node: yaml12.Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int
         yield from _lines(child, (*path, key))
 
 
-def _json(text: str) -> Document:
-    return Document(_json_value(text), _json_lines(text))
+def _json(text: str, lined: bool) -> Document:
+    return Document(_json_value(text), _json_lines(text) if lined else {})
 
 
 def _json_value(text: str) -> Value:
@@ -207,7 +208,7 @@ def _json_lines(text: str) -> Mapping[KeyPath, int]:
     return dict(_lines(root)) if root else {}
 
 
-def _toml(text: str) -> Document:
+def _toml(text: str, lined: bool) -> Document:  # noqa: ARG001 (its reader tells no lines)
     import tomllib  # noqa: PLC0415 (most projects have no TOML, and every start would pay for it)
 
     try:
@@ -231,6 +232,8 @@ def _too_deep() -> yaml12.YamlError:
 def _refuse_depth(value: Value) -> None:
     level = [value]
     for _ in range(yaml12.MAX_DEPTH):
+        if not level:
+            return
         children = [list(each.values()) if isinstance(each, dict) else each for each in level]
         level = [child for each in children if isinstance(each, list) for child in each]
     if level:
@@ -271,7 +274,7 @@ _PLAIN = re.compile(r"(?:[A-Za-z_/]|\.{1,2}/)[\w./+-]*(?: [\w./+-]+)*")
 _OTHER_TYPES = re.compile("true|false|null|yes|no|on|off|y|n|nan|inf|infinity", re.IGNORECASE)
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
-SUFFIXES: Mapping[str, Callable[[str], Document]] = {
+SUFFIXES: Mapping[str, Callable[[str, bool], Document]] = {
     ".yaml": _yaml,
     ".yml": _yaml,
     ".dvc": _yaml,

@@ -145,8 +145,8 @@ class _Composer:
                 key = self._node(inner, depth + 1).value
                 _check(not isinstance(key, list | dict), inner, "a key is a list or a mapping")
                 # `1` and `"1"` are two keys to YAML and one param to DVC.
-                repeated = key in values or str(key) in own
-                _check(not repeated, inner, f"the key {_short(str(key))} is given twice")
+                if key in values or str(key) in own:
+                    raise YamlError(_line(inner), f"the key {_short(str(key))} is given twice")
                 child = self._node(next(self._events), depth + 1)
                 own[str(key)] = (_line(inner), child)
                 values[key] = child.value
@@ -184,14 +184,16 @@ def _ended(node: Node, event: Any) -> Node:
 
 
 def _collection(event: Any, kind: str, value: Value) -> Node:
-    _check(event.tag in (None, _TAG + kind), event, _no_meaning(event))
+    if event.tag not in (None, _TAG + kind):
+        raise _no_meaning(event)
     return _placed(event, value, alone=bool(event.flow_style))
 
 
 def _scalar(event: Any) -> Node:
     tag = event.tag or _TAG + (_resolve(event.value) if event.implicit[0] else "str")
     kind = tag.removeprefix(_TAG)
-    _check(tag.startswith(_TAG) and kind in _CONSTRUCTORS, event, _no_meaning(event))
+    if not (tag.startswith(_TAG) and kind in _CONSTRUCTORS):
+        raise _no_meaning(event)
     try:
         value = _CONSTRUCTORS[kind](event.value)
     except (ValueError, LookupError, OverflowError) as error:
@@ -204,8 +206,9 @@ def _placed(event: Any, value: Value, *, alone: bool) -> Node:
     return Node(value, _line(event), start, end, alone and event.anchor is None)
 
 
-def _no_meaning(event: Any) -> str:
-    return f"the tag {_short(str(event.tag)).replace(_TAG, '!!')} has no meaning here"
+def _no_meaning(event: Any) -> YamlError:
+    tag = _short(str(event.tag)).replace(_TAG, "!!")
+    return YamlError(_line(event), f"the tag {tag} has no meaning here")
 
 
 def _is_merge(event: Any) -> bool:
