@@ -187,6 +187,12 @@ def test_a_comment_of_which_nobody_heard_is_not_made_twice(
     assert github.calls.count(f"POST {COMMENTS}") == 1
 
 
+def test_a_list_that_lags_behind_makes_no_second_one(github: GitHub, hourglass: Hourglass) -> None:
+    github.fail(f"GET {COMMENTS}", *[Fault(200, [])] * 2)
+    assert forge(github, hourglass).finish(posting()).told[0].startswith("comment created ")
+    assert github.bodies(7) == [body()]
+
+
 def test_an_answer_that_comes_too_late(github: GitHub, hourglass: Hourglass) -> None:
     hourglass.call = 0.2
     github.fail(f"POST {COMMENTS}", slow(0.6))
