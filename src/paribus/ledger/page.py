@@ -79,6 +79,8 @@ def _enter(page: Page, registrations: list[Registration], record: Record | None)
         _require((registration.project, str), *((text, str) for text in told))
         _require(*((registration.baseline[name], str) for name in ("commit", "name", "key")))
         _require(*((change["summary"], str) for change in registration.changes))
+        parts = (part for change in registration.changes for part in change.get("parts") or ())
+        _require(*((part, dict) for part in parts))
         registrations.append(registration)
     elif record.kind == "intent":
         page.intents.append(_checked(Intent.from_json(record.body)))

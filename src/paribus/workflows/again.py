@@ -50,10 +50,11 @@ def _options(allow: str | None, baseline: str | None) -> list[str]:
 
 def _overrides(project: Project, registration: Registration) -> list[str] | None:
     """The words that set each param that was changed; None for a change that they cannot make."""
-    parts = [part for change in registration.changes for part in change["parts"] or (change,)]
+    parts = [part for one in registration.changes for part in one.get("parts") or (one,)]
     words: list[str] = []
     for part in parts:
-        if part["kind"] != Kind.PARAM or not part["path"] or None in (part["old"], part["new"]):
+        values = part.get("old"), part.get("new")
+        if part.get("kind") != Kind.PARAM or not part.get("path") or None in values:
             return None  # null stands for a value that is not there, too
         path = undotted(part["path"])
         change = Change(Kind.PARAM, part["file"], path, part["old"], part["new"], part["summary"])

@@ -216,9 +216,12 @@ def _spent(notebook: Notebook, known: Overview, page: Page) -> tuple[int, float]
 
 def _weeks(first: str | None) -> float:
     """Since the project's first experiment was registered."""
-    if first is None:
-        return 0.0
-    passed = datetime.fromisoformat(now()) - datetime.fromisoformat(first)
+    try:
+        begin = datetime.fromisoformat(first or now())
+    except ValueError:
+        return 0.0  # what somebody else wrote is no time
+    begin = begin if begin.tzinfo else begin.replace(tzinfo=UTC)
+    passed = datetime.fromisoformat(now()) - begin
     return max(0.0, passed.total_seconds() / WEEK)
 
 

@@ -103,9 +103,10 @@ class _Book:
             page = pages[point.id]
             assert page.registration is not None
             try:
-                yield self._detail(point, page, page.registration, known)
+                detail = self._detail(point, page, page.registration, known)
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-                yield _bare(page, page.registration)  # what somebody else wrote may hold anything
+                detail = _bare(page, page.registration)  # what somebody else wrote may be anything
+            yield detail
 
     def _known(self, pages: Sequence[Page]) -> _Known:
         registrations = [page.registration for page in pages if page.registration]

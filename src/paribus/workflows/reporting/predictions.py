@@ -18,6 +18,7 @@ from paribus.core.examples.packed import unpack
 from paribus.core.paths import joined
 from paribus.core.run import Run
 from paribus.core.verdict import Outcome
+from paribus.dvc.cached import Lack
 from paribus.git.objects import Objects
 from paribus.reports.notebook.content import Overview, Point, Prediction, Predictions
 from paribus.workflows.cached_outputs import Output, output_of
@@ -118,9 +119,9 @@ def _is_a_gain(one: Point) -> bool:
 
 
 def _lack(found: Output) -> str:
-    return (
-        f"{found.lack.value if found.lack else 'absent'} in the DVC cache: dvc fetch may bring it"
-    )
+    if found.lack is Lack.TOO_LARGE:
+        return f"larger than {LARGEST // 2**20} MB"
+    return f"{found.lack or Lack.ABSENT} in the DVC cache: dvc fetch may bring it"
 
 
 def _not_here(why: str) -> Problem:

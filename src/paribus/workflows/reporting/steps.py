@@ -73,7 +73,8 @@ def steps(
 
 def baseline_pages(branch: Branch, keys: Iterable[str]) -> dict[str, Page]:
     """The pages of baselines by their snapshot keys; of those that have any record."""
-    folders = [f"{BASELINES}/{key[:2]}/{key}" for key in dict.fromkeys(keys)]
+    names = [key for key in dict.fromkeys(keys) if key.isalnum()]  # no path of somebody else's
+    folders = [f"{BASELINES}/{key[:2]}/{key}" for key in names]
     found = groupby(
         branch.read(*folders) if folders else (), key=lambda each: each.path.split("/")[2]
     )
