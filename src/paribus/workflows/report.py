@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def report(project: Project, output: Path | None, watch: Watcher) -> Written:
     Raises:
         Problem: it cannot be written.
     """
-    path = (output or default_place(project)).absolute()
+    path = Path(os.path.abspath(output or default_place(project)))  # noqa: PTH100 (links are kept)
     require_folder(path)  # before the work, and not after it
     text, shown = _page(project, watch)
     size = place(path, text)
