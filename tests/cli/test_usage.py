@@ -110,7 +110,7 @@ WRONG: dict[tuple[str, ...], tuple[str, str]] = {
         "paribus init --help",
     ),
     ("compare", "--md", "--csv"): (
-        "--md, --csv and --json exclude one another",
+        "--md, --csv, --html, --json and --jsonl exclude one another",
         "paribus compare --help",
     ),
     ("baseline", "declare", "--source", "x"): (

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.conftest import Workspace
     from tests.workflows.conftest import History
 
+NOTHING_ELSE = {"plots": {}, "absent": [], "experiment": None, "runs": None, "error": None}
 NOTE = "a difference between single committed runs may be noise; a verdict may not\n"
 
 
@@ -38,11 +39,11 @@ def test_several_revisions_beside_their_baseline(compared: Workspace) -> None:
     base = compared.git("rev-parse", "main")[:7]
     assert (told.code, told.err) == (0, "")
     assert told.out == (
-        f"                               {base}    exp/gain    exp/name\n"
-        "accuracy (higher is better)        0.8  0.9 (+0.1)    0.8 (+0)\n"
-        "loss                               0.2  0.1 (-0.1)    0.2 (+0)\n"
-        "train.gain                           0         0.1           0\n"
-        "train.name                       plain       plain       fancy\n"
+        f"              {base}    exp/gain    exp/name\n"
+        "accuracy ↑        0.8  0.9 (+0.1)    0.8 (+0)\n"
+        "loss              0.2  0.1 (-0.1)    0.2 (+0)\n"
+        "train.gain          0         0.1           0\n"
+        "train.name      plain       plain       fancy\n"
         f"{NOTE}"
     )
     assert compared.state() == before
@@ -53,7 +54,7 @@ def test_what_does_not_differ_too(compared: Workspace) -> None:
     told = compared.paribus("compare", "exp/gain", "--all")
     names = [line.split("  ")[0] for line in told.out.splitlines()[1:-1]]
     assert names == [
-        "accuracy (higher is better)", "loss", "seed", "split_seed", "train.gain", "train.noise",
+        "accuracy ↑", "loss", "seed", "split_seed", "train.gain", "train.noise",
         "train.fail", "train.name",
     ]  # fmt: skip
 
@@ -66,11 +67,11 @@ def test_the_working_tree_by_default(compared: Workspace) -> None:
     (compared.path / "metrics.json").unlink()
     told = compared.paribus("compare")
     assert told.out == (
-        f"                               {base}    workspace\n"
-        "accuracy (higher is better)        0.8\n"
-        "loss                               0.2\n"
-        "train.gain                           0         0.25\n"
-        "workspace: Git does not have metrics.json\n"
+        f"              {base}    workspace\n"
+        "accuracy ↑        0.8     not here\n"
+        "loss              0.2     not here\n"
+        "train.gain          0         0.25\n"
+        "workspace: metrics.json (neither Git nor DVC has it)\n"
         f"{NOTE}"
     )
 
@@ -90,8 +91,13 @@ def test_for_machines(compared: Workspace) -> None:
     assert told.json == {
         "schema": 1,
         "baseline": compared.git("rev-parse", "main"),
+        "name": compared.git("rev-parse", "main")[:7],
         "metrics": {"accuracy": 0.8, "loss": 0.2},
+        "plots": {},
         "params": params,
+        "runs": None,
+        "absent": [],
+        "next": [],
         "revisions": [
             {
                 "revision": compared.git("rev-parse", "exp/gain"),
@@ -101,6 +107,7 @@ def test_for_machines(compared: Workspace) -> None:
                 "params": params | {"train.gain": 0.1},
                 "missing": [],
                 "verdict": None,
+                **NOTHING_ELSE,
             },
             {
                 "revision": None,
@@ -110,6 +117,7 @@ def test_for_machines(compared: Workspace) -> None:
                 "params": params,
                 "missing": [],
                 "verdict": None,
+                **NOTHING_ELSE,
             },
         ],
     }
@@ -143,7 +151,7 @@ def test_markdown(compared: Workspace) -> None:
         [cell.strip() for cell in line.split("|")[1:-1]] for line in lines[:5] if "---" not in line
     ] == [
         ["", base, "exp/gain"],
-        ["accuracy \\(higher is better\\)", "0.8", "0.9 \\(+0.1\\)"],
+        ["accuracy ↑", "0.8", "0.9 \\(+0.1\\)"],
         ["loss", "0.2", "0.1 \\(-0.1\\)"],
         ["train.gain", "0", "0.1"],
     ]
@@ -262,9 +270,9 @@ def test_a_time_is_shown_and_not_compared(project: Workspace) -> None:
     told = project.paribus("compare", "HEAD")
     assert told.code == 0
     assert told.out.splitlines() == [
-        "                               baseline/1        HEAD",
-        "accuracy (higher is better)           0.8  0.9 (+0.1)",
-        "latency_ms                             30          20",
+        "              baseline/1        HEAD",
+        "accuracy ↑           0.8  0.9 (+0.1)",
+        "latency_ms            30          20",
         "latency_ms: a time is not comparable between the sessions of two commits",
         "a difference between single committed runs may be noise; a verdict may not",
     ]

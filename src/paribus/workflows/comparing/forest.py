@@ -96,6 +96,16 @@ class Forest:
             self._trees[tree] = None if data is None else dict(children(data, len(tree) // 2))
 
 
+def trees_of(objects: Pipelined, commits: Iterable[str]) -> dict[str, str]:
+    """The tree of each commit that the repository has, by their SHAs."""
+    wanted = list(dict.fromkeys(commits))
+    found = {}
+    for commit, got in zip(wanted, objects.read_many(wanted), strict=True):
+        if got is not None and got.kind == "commit" and got.data is not None:
+            found[commit] = got.data.partition(b"\n")[0].removeprefix(b"tree ").decode()
+    return found
+
+
 # Private functions
 
 
