@@ -41,8 +41,7 @@ def report(output: str | None, opened: bool, as_json: bool) -> int:
     if output == "-":
         click.echo(text.encode("utf-8", "replace"), nl=False)
         return 0
-    if opened:
-        found = replace(found, opened=_shown(found.path))
+    found = replace(found, output=output, opened=opened and _shown(found.path))
     click.echo(told.as_json(found) if as_json else told.as_text(found))
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ class Written:
         experiments, baselines: how many it shows.
         unreadable: paths of records that this version cannot read.
         opened: whether somebody looks at it already.
+        output: where it was asked to be, as it was typed; None for the usual place.
     """
 
     path: str
@@ -26,6 +28,7 @@ class Written:
     baselines: int
     unreadable: Sequence[str] = ()
     opened: bool = False
+    output: str | None = None
 
 
 def as_json(report: Written) -> str:
@@ -70,4 +73,5 @@ def _unreadable(paths: Sequence[str]) -> list[str]:
 def _next(report: Written) -> list[str]:
     if not report.experiments:
         return ['start one   paribus run -S key=value -m "why it should help"']
-    return [] if report.opened else ["open it in the browser   paribus report --open"]
+    words = ["paribus", "report", *([] if report.output is None else ["-o", report.output])]
+    return [] if report.opened else [f"open it in the browser   {shlex.join([*words, '--open'])}"]
