@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.conftest import Workspace
 
-HEAVY = {"dvc", "git", "numpy", "scipy", "sklearn", "pandas", "asyncio"}
+HEAVY = {"dvc", "git", "numpy", "scipy", "sklearn", "pandas", "asyncio", "requests"}
 
 LOADED = "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from tests.conftest import Called, Workspace
     from tests.workflows.conftest import History
 
-CHANGES = {
+CHANGES: dict[str, dict[str, object]] = {
     "improved": {"train.gain": 0.2},
     "worse": {"train.gain": -0.2},
     "no-difference": {"train.name": "fancy"},
@@ -113,7 +114,7 @@ def test_an_improvement_as_a_comment(branches: Workspace, history: History) -> N
 FIRST_LINES = {
     "improved": (0, r"✅ \*\*Improved: accuracy \+0\.2\d+\*\* \[\S+, \S+\], 3 of 3 pairs\. One change: `train\.gain 0\.0 -> 0\.2`\. \*Unconfirmed\.\*"),
     "worse": (1, r"❌ \*\*Worse\*\*: accuracy -0\.2\d+ \[\S+, \S+\], 3 of 3 pairs\. One change: `train\.gain 0\.0 -> -0\.2`\."),
-    "no-difference": (0, r"⚪ \*\*No detectable difference: .*\*\*; accuracy \+0\.0+ \[\S+, \S+\], 3 of 3 pairs\. One change: `train\.name plain -> fancy`\."),
+    "no-difference": (0, r"⚪ \*\*No detectable difference: .*\*\*; accuracy \+0 \[\+0, \+0\], 3 of 3 pairs\. One change: `train\.name plain -> fancy`\."),
     "undecided": (4, r"❔ \*\*Undecided after 3 of at most 20 pairs\*\*: accuracy \S+ \[\S+, \S+\]\. One change: `train\.gain 0\.0 -> 0\.002`\."),
     "failed": (1, r"❌ \*\*Failed\*\*: 1 of 1 pair, stage train, exit 1\. One change: `train\.fail false -> true`\."),
 }  # fmt: skip
@@ -342,8 +343,6 @@ def test_usage(project: Workspace, arguments: tuple[str, ...], message: str) -> 
 
 def test_findings_and_exit_codes_are_documented() -> None:
     """`docs/pull-requests.md` has a row for each finding, with its exit code."""
-    from pathlib import Path  # noqa: PLC0415
-
     page = Path(__file__).parents[2] / "docs" / "pull-requests.md"
     rows = re.findall(r"^\| `([a-z-]+)` \| (\d) \|", page.read_text(), flags=re.MULTILINE)
     assert {(Finding(name), int(code)) for name, code in rows} == {

@@ -68,7 +68,8 @@ def review(
         if problem.code == "usage":
             raise click.UsageError(problem.message) from problem
         raise
-    found = _posted(opened, question, pr) if post else judge(opened, question)
+    annotated = form == "github"
+    found = _posted(opened, question, pr, annotated) if post else judge(opened, question)
     _tell(found, "json" if as_json else form, output)
     return int(found.status)
 
@@ -76,11 +77,11 @@ def review(
 # Private functions
 
 
-def _posted(project: Project, question: Question, pr: str | None) -> Review:
+def _posted(project: Project, question: Question, pr: str | None, annotated: bool) -> Review:
     # What speaks to the network is loaded where somebody asks for it.
     from paribus.workflows.reviewing.posting import posted  # noqa: PLC0415
 
-    found, told = posted(project, question, os.environ, pr)
+    found, told = posted(project, question, os.environ, pr, annotated=annotated)
     for line in told:
         click.echo(line, err=True)
     return found

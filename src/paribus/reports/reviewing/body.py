@@ -131,7 +131,7 @@ def _committed(found: Judged) -> list[str]:
         return []
     if numbers.why_not is not None:
         return [
-            _fold("The committed metrics are not of this tree", [f"- {escaped(numbers.why_not)}"])
+            _fold("No committed metrics of this tree", [f"- {escaped(numbers.why_not)}"])
         ]
     names = list(dict.fromkeys((*numbers.old, *numbers.new)))
     sides = (numbers.old, numbers.new)

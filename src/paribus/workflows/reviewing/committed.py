@@ -11,7 +11,7 @@ from paribus.workflows.project import Project
 
 
 def committed(project: Project, found: Judged) -> Committed | None:
-    """Both sides' numbers; None for a working tree, and where they cannot be read."""
+    """Both sides' numbers; None for a working tree, and where there are none to read."""
     candidate = found.candidate
     if candidate.tree.revision is None:
         return None
@@ -20,6 +20,8 @@ def committed(project: Project, found: Judged) -> Committed | None:
     except Problem:
         return None
     old, new = report.reference, report.compared[0]
+    if not old.metrics and not new.metrics:
+        return None  # nobody commits any
     return Committed(old.metrics, new.metrics, _why_not(found, new.missing))
 
 

@@ -26,7 +26,12 @@ CONCLUSIONS = {
 
 
 def posted(
-    project: Project, question: Question, environment: Mapping[str, str], request: str | None
+    project: Project,
+    question: Question,
+    environment: Mapping[str, str],
+    request: str | None,
+    *,
+    annotated: bool = False,
 ) -> tuple[Review, tuple[str, ...]]:
     """Reviews, and tells the pull request; (the review, a line for each thing that was said there).
 
@@ -34,6 +39,7 @@ def posted(
 
     Args:
         request: the pull request's number; None to find it.
+        annotated: whether the changes are told on their lines already, so that the check need not.
 
     Raises:
         Problem: there is no such revision.
@@ -43,17 +49,19 @@ def posted(
     try:
         forge = find_forge(environment, remote, request)
     except Problem as problem:
+        if problem.code == "no-request" and request is not None:
+            raise  # a number that is none is a slip of whoever typed it
         told = [f"not posted: {clean(problem.message)}"]
         helps = [f"  {clean(text)}" for text in problem.helps]
         return review(project, question), (*told, *helps)
-    return _told(project, question, forge, head)
+    return _told(project, question, forge, head, annotated)
 
 
 # Private functions
 
 
 def _told(
-    project: Project, question: Question, forge: Forge, head: str
+    project: Project, question: Question, forge: Forge, head: str, annotated: bool
 ) -> tuple[Review, tuple[str, ...]]:
     name = f"paribus ({project.prefix})" if project.prefix else "paribus"
     begun = forge.begin(name, head)
@@ -66,10 +74,14 @@ def _told(
             conclusion=CONCLUSIONS[found.status],
             name=name,
             head=head,
-            notes=tuple(
-                Note(file, line, "notice", f"{kind} change", message)
-                for file, line, kind, message in lines_of(found)
-            ),
+            notes=() if annotated else _notes(found),
         )
     )
     return found, (*begun.told, *ended.told)
+
+
+def _notes(found: Review) -> tuple[Note, ...]:
+    return tuple(
+        Note(file, line, "notice", f"{kind} change", message)
+        for file, line, kind, message in lines_of(found)
+    )
