@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from tests.reports.notebook.made import Notebook, notebook
 
 from paribus.reports.notebook.page import page
-from tests.reports.notebook.made import Notebook, notebook
 
 TIMEOUT = 10_000.0
 """Milliseconds after which the page is taken to do nothing."""

@@ -25,7 +25,7 @@ CORPUS = (
     "&lt;b&gt; &amp;amp; %3Cscript%3E #/x/../..",
     "__proto__ constructor toString",
     "\udc80 not UTF-8, \U0001f9ea, e\u0301, \u4e2d\u6587",
-    "huge" * 20_000,
+    "huge" * 5_000,
 )
 
 MEANT = {

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.reports.notebook.conftest import Viewer, written
+from tests.reports.notebook.made import Notebook, notebook
 
 from paribus.core.verdict import Verdict
 from paribus.reports.verdict import WORDS, headline
-from tests.reports.notebook.conftest import Viewer, written
-from tests.reports.notebook.made import Notebook, notebook
 
 HASH = re.compile
 

@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
-
-from paribus.reports.notebook import page as page_module
-from paribus.reports.notebook.page import page
 from tests.reports.notebook.conftest import Viewer, ready, written
 from tests.reports.notebook.hostile import CORPUS, poisoned, views
 from tests.reports.notebook.made import notebook
+
+from paribus.reports.notebook import page as page_module
+from paribus.reports.notebook.page import page
 
 ELEMENTS = """() => ({
     pwned: window.pwned ?? null,
@@ -30,7 +30,7 @@ ELEMENTS = """() => ({
 
 @pytest.mark.parametrize("everything", [False, True])
 def test_names_are_names_in_every_view(everything: bool, tmp_path: Path, viewer: Viewer) -> None:
-    hostile = poisoned(notebook(30), everything=everything)
+    hostile = poisoned(notebook(20), everything=everything)
     file = written(hostile, tmp_path)
     shown = viewer.open(file)
     for view, where in views(hostile).items():
@@ -39,7 +39,9 @@ def test_names_are_names_in_every_view(everything: bool, tmp_path: Path, viewer:
         viewer.wrong.clear()  # an empty page is a request, too
         shown.goto(f"{file.as_uri()}{at}")
         ready(shown)
-        shown.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        shown.evaluate(
+            "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+        )
         found = shown.evaluate(ELEMENTS)
         blocks = 1 + len(shown.query_selector_all("script.details"))
         assert found == {

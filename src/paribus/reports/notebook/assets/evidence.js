@@ -79,7 +79,7 @@ function confirmationSection({ confirmation, verdict }, told) {
   const words = confirmation.confirmed ? 'Confirmed' : 'Not confirmed';
   const level = isNumber(confirmation.level) ? ` A false one had a chance of ${effectText(100 * confirmation.level)} % at most.` : '';
   return section('Confirmation', el('p', {}, `${words}, with seeds to which nobody can have tuned.${level}`),
-    rows.length ? intervalTable('What was found before, and what was confirmed', '', rows, { higherIsBetter: told.higher_is_better, effect: told.effect, lastHead: 'rests on' }) : null);
+    rows.length ? intervalTable('What was found before, and what was confirmed', 'seeds', rows, { higherIsBetter: told.higher_is_better, effect: told.effect, lastHead: 'rests on' }) : null);
 }
 
 function predictionsSection({ predictions }) {

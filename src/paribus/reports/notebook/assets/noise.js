@@ -1,5 +1,7 @@
 // The noise budget: where the baseline's spread comes from, and what can be told in spite of it.
 
+const LENGTH = { text: 'drawn', unseen: true };
+
 function noiseSection(told) {
   const { noise } = told;
   if (!noise) return null;
@@ -39,7 +41,7 @@ function detectionDrawn(noise) {
   const most = Math.max(noise.detectable, noise.effect) || 1;
   const isEnough = noise.detectable <= noise.effect;
   const row = (name, value, kind, text) => [name, bar(value / most, kind), text];
-  return tableOf('What can be told apart, and what is looked for', ['', '', { text: 'difference', right: true }], [
+  return tableOf('What can be told apart, and what is looked for', [{ text: 'what', unseen: true }, LENGTH, { text: 'difference', right: true }], [
     row('you look for', noise.effect, 'sought', effectText(noise.effect)),
     row(`${plural(noise.cap, 'pair')} detect`, noise.detectable, isEnough ? 'sought' : 'short',
       `${number(noise.detectable, decimals(noise.detectable))}${isEnough ? '' : ', not enough'}`),
@@ -49,7 +51,7 @@ function detectionDrawn(noise) {
 function sourcesTable(noise, known) {
   const most = Math.max(...known.map((source) => source.high ?? source.sd), 0) || 1;
   const digits = decimals(noise.sd || most);
-  const heads = ['source', '', { text: 'share', right: true }, 'sd, 90 % interval'];
+  const heads = ['source', LENGTH, { text: 'share', right: true }, 'sd, 90 % interval'];
   const body = noise.sources.map((source) => [source.name,
     isNumber(source.sd) ? bar(source.sd / most, 'source', [source.low, source.high].map((end) => (isNumber(end) ? end / most : null))) : '',
     shareText(source.share), spreadText(source, digits)]);

@@ -53,8 +53,8 @@ function scrolled(label, child) {
 }
 
 function headCell(head) {
-  const { text, right } = typeof head === 'string' ? { text: head } : head;
-  return el('th', { scope: 'col', class: right && 'right' }, text);
+  const { text, right, unseen } = typeof head === 'string' ? { text: head } : head;
+  return el('th', { scope: 'col', class: right && 'right' }, unseen ? el('span', { class: 'hidden' }, text) : text);
 }
 
 function dataCell(cell, head) {
