@@ -13,16 +13,19 @@ from paribus.core.change import Kind
 from paribus.core.clauses import Predictions as Settings
 from paribus.core.examples.packed import pack
 from paribus.core.examples.reading import parse
-from paribus.core.experiment import Conclusion
+from paribus.core.experiment import Conclusion, Registration
+from paribus.core.plan import Plan
 from paribus.core.record import Record
 from paribus.core.run import Intent, Purpose, Run, Status
 from paribus.core.verdict import Outcome, Verdict
 from paribus.git.command import Git
+from paribus.git.objects import Objects
 from paribus.ledger.branch import Branch, Write
 from paribus.ledger.page import Page
 from paribus.reports.notebook.content import Detail, Overview, Prediction, Predictions
 from paribus.workflows.project import open_project
 from paribus.workflows.reporting.details import details
+from paribus.workflows.reporting.diffs import changes_as_text, outputs_of
 from paribus.workflows.reporting.overview import overview
 from paribus.workflows.reporting.steps import counting_runs
 
@@ -298,3 +301,34 @@ def test_where_the_rows_are_not_here_the_ledger_knows_how_many_changed(clone: Cl
     assert {one.id: one.predictions for one in found} == {
         name: Predictions(1, 4, (), (), (), 1, 1, 2, why) for name, why in whys.items()
     }
+
+
+def test_a_change_is_told_of_the_projects_folder_and_of_what_it_names(clone: Clone) -> None:
+    """Neither what another project changed nor what DVC writes itself."""
+    clone.write({"part/dvc.yaml": clone.read("dvc.yaml"), "part/.dvc/config": ""})
+    head = clone.commit("a part of a larger repository", {"common/lib.py": "a = 1\n"})
+    clone.write(
+        {
+            "common/lib.py": "a = 2\n", "part/train.py": "b = 1\n", "other/train.py": "c = 1\n",
+            "part/dvc.lock": "schema: '2.0'\n", "part/metrics.json": "{}\n",
+        }
+    )  # fmt: skip
+    clone.git("add", "--all")
+    tree = clone.git("write-tree")
+    clone.git("reset", "--quiet")
+    part = open_project(clone.path / "part")
+    registration = Registration(
+        id="id", project="part", baseline={"commit": head, "name": "main", "key": "k"},
+        changes=({"summary": "", "file": "part/train.py", "parts": [{"file": "common/lib.py"}]},),
+        hypothesis="", plan=Plan("accuracy", True, 0.005), effect_is_default=False, tree=tree,
+        revision=None, allow=None, author="Ada", started="2026",
+    )  # fmt: skip
+    with Objects(part.repository.git) as objects:
+        outputs = outputs_of(part, objects)
+    assert outputs == ("part/metrics.json", "part/model.json")
+    diff = changes_as_text(part, [registration], outputs)["id"]
+    assert diff is not None
+    assert [line for line in diff.text.splitlines() if line.startswith("+++")] == [
+        "+++ b/common/lib.py",
+        "+++ b/part/train.py",
+    ]
