@@ -57,6 +57,7 @@ def test_importing_the_command_line_loads_no_heavy_package(project: Workspace) -
         "compare --all",
         "log",
         "log --jsonl",
+        "review --baseline HEAD",
         "init",
         "--help",
     ],

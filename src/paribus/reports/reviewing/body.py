@@ -130,9 +130,7 @@ def _committed(found: Judged) -> list[str]:
     if numbers is None:
         return []
     if numbers.why_not is not None:
-        return [
-            _fold("No committed metrics of this tree", [f"- {escaped(numbers.why_not)}"])
-        ]
+        return [_fold("No committed metrics of this tree", [f"- {escaped(numbers.why_not)}"])]
     names = list(dict.fromkeys((*numbers.old, *numbers.new)))
     sides = (numbers.old, numbers.new)
     moved = [name for name in names if not same(*(side.get(name, MISSING) for side in sides))]

@@ -46,6 +46,8 @@ def _split(text: str) -> Step:
     """A help of a terminal's: words, perhaps a command in a column of its own, perhaps a remark."""
     what, _, rest = text.partition("   ")
     command, _, remark = rest.strip().partition("   ")
+    command, in_ci, more = command.partition(" (CI:")
+    remark = f"(CI:{more}" if in_ci else remark
     if not command.startswith(COMMANDS):
         return " ".join(filter(None, [what.strip(), command])), ""
     return " ".join(filter(None, [what.strip(), remark.strip()])), command

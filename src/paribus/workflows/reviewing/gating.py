@@ -9,7 +9,6 @@ from statistics import fmean, stdev
 from paribus.core.metrics import looked_up
 from paribus.core.protocol import Protocol
 from paribus.core.run import Purpose, Run
-from paribus.core.statistics.looks import repeated_interval, t_quantile
 from paribus.core.timing import is_timing
 from paribus.core.tolerance import Gated, Pass, Tolerance, gated
 from paribus.ledger.notebook import Notebook
@@ -78,6 +77,8 @@ def _measured(tolerance: Tolerance, pairs: Sequence[tuple[Run, Run]]) -> Gated:
     if lacking:
         return gated(tolerance, *lacking[0], None)
     old, new = (fmean(side) for side in zip(*values, strict=True))
+    from paribus.core.statistics.looks import repeated_interval  # noqa: PLC0415 (scipy, seldom needed)
+
     noise = repeated_interval([after - before for before, after in values], 0.05).half_width
     return gated(tolerance, old, new, noise, len(values))
 
@@ -95,6 +96,8 @@ def _noise(runs: Sequence[Run], metric: str) -> float | None:
     values = [run.metrics[metric] for run in runs if metric in run.metrics]
     if len(values) < FEWEST:
         return None
+    from paribus.core.statistics.looks import t_quantile  # noqa: PLC0415 (scipy, seldom needed)
+
     return t_quantile(0.975, len(values) - 1) * stdev(values) * math.sqrt(2)
 
 
