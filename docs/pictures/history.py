@@ -22,15 +22,15 @@ TRIED: tuple[tuple[str, ...], ...] = (
     ("baseline", "--measure"),
     ("run", "-S", "train.C=2.5", "-m", "less fitting to wrong labels"),
     ("run", "-S", "train.gamma=1.0,3.0", "-m", "another width of the kernel"),
-    ("run", "-S", "train.components=800", "-m", "closer to the exact kernel"),
+    ("promote", "train.gamma 2.0 -> 1.0"),
     ("run", "-S", "train.components=-1", "-m", "does it notice?"),
+    ("run", "-S", "train.components=800", "-m", "closer to the exact kernel"),
     ("promote", "train.components 200 -> 800"),
     ("edit", "src/digits/train.py", MOVED, HEAVY, "frequencies without tails"),
     ("run", "-S", "featurize.kind=strokes", "-m", "strokes say more than pixels"),
-    ("promote", "featurize.kind pixels -> strokes"),
-    ("run", "-S", "train.C=10.0,1.0", "-m", "strokes may bear another regularisation"),
-    ("run", "-S", "train.gamma=1.0", "-m", "a wider kernel on strokes"),
+    ("run", "-S", "train.C=10.0,1.0", "-m", "more components may bear another regularisation"),
     ("run", "-S", "train.share=0.5", "-m", "how much do the data matter?"),
+    ("noise",),
 )
 """Commands, as a person would type them; `promote` names the change, `edit` a change of code."""
 
@@ -41,7 +41,7 @@ def make(folder: Path) -> Path:
     _run("git", "clone", "--quiet", str(TOP), str(clone), at=folder)
     _run("git", "checkout", "--quiet", "-B", "main", at=clone)
     for number, (command, *arguments) in enumerate(TRIED, 1):
-        print(f"{number} of {len(TRIED)}: {command} {' '.join(arguments[:2])}", flush=True)
+        print(f"{number} of {len(TRIED)}: {' '.join((command, *arguments[:2]))}", flush=True)
         if command == "promote":
             _promote(clone, arguments[0])
         elif command == "edit":
@@ -69,7 +69,7 @@ def _promote(clone: Path, change: str) -> None:
 
 
 def _paribus(clone: Path, *arguments: str) -> str:
-    jobs = ("--jobs", "2") if arguments[0] in ("baseline", "run", "promote") else ()
+    jobs = ("--jobs", "2") if arguments[0] in ("baseline", "run", "promote", "noise") else ()
     return _run(sys.executable, "-m", "paribus", *arguments, *jobs, at=clone, may_fail=True)
 
 
