@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/notebook.md: `paribus report` on a real history, in a real browser.
+"""Takes the pictures of docs/notebook.md and docs/pull-requests.md on a real history, in a real browser.
 
 Run by `make docs`. The history is made first, unless a clone that has one is given.
 """
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 HERE = Path(__file__).resolve().parent
+
+STYLE = """<!doctype html><meta charset="utf-8"><style>
+body { font: 14px/1.5 "Noto Sans", "DejaVu Sans", sans-serif; margin: 24px; color: #1f2328; }
+table { border-collapse: collapse; } td, th { border: 1px solid #d1d9e0; padding: 6px 13px; }
+code { background: #eff1f3; padding: .2em .4em; border-radius: 6px; font-size: 85%; }
+blockquote { border-left: .25em solid #d1d9e0; color: #59636e; margin: 0; padding: 0 1em; }
+</style>
+"""
+"""About as GitHub shows Markdown."""
 
 WIDE, NARROW = (1120, 760), (390, 844)
 
@@ -47,6 +56,8 @@ def take(clone: Path, folder: Path) -> None:
             "light",
         )
         _shoot(browser, address, folder / "notebook-phone.png", NARROW, "dark")
+        page.write_text(STYLE + _comment(clone, best), encoding="utf-8")
+        _shoot(browser, address, folder / "comment.png", (920, 520), "light")
         browser.close()
 
 
@@ -69,6 +80,26 @@ def _best(clone: Path) -> str:
     """The last experiment that was promoted."""
     rows = json.loads(_paribus(clone, "log", "--json"))["experiments"]
     return next(str(row["experiment"]) for row in rows if row["tag"])
+
+
+def _comment(clone: Path, experiment: str) -> str:
+    """The comment on a pull request with an experiment's branch, as a page."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 (installed for development only)
+
+    listed = subprocess.run(
+        ["git", "branch", "--list", "picture"],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    if not listed.stdout:
+        _paribus(clone, "branch", experiment, "picture")
+    told = subprocess.run(
+        [sys.executable, "-m", "paribus", "review", "picture~1...picture", "--format", "md"],
+        cwd=clone, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return str(MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(told.stdout))
 
 
 def _paribus(clone: Path, *arguments: str) -> str:
