@@ -107,3 +107,5 @@ def test_a_file_of_the_working_tree_may_be_a_link_into_the_cache_alone(tmp_path:
     assert placed_file(top, "sub/by-dvc", cache) == b"metrics"
     for path in ("link", "inner", "folder/outside", "loop", "../outside", "sub", "none", "a\0b"):
         assert placed_file(top, path, cache) is Lack.ABSENT, path
+    assert placed_file(top, str(tmp_path / "outside"), cache) is Lack.ABSENT
+    assert placed_file(top, str(top / "plain"), cache) is Lack.ABSENT

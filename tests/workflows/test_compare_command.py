@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from tests.conftest import Workspace
     from tests.workflows.conftest import History
 
-NOTHING_ELSE = {"plots": {}, "absent": [], "experiment": None, "runs": None, "error": None}
+NOTHING_ELSE: dict[str, object] = {
+    "plots": {},
+    "absent": [],
+    "experiment": None,
+    "runs": None,
+    "error": None,
+}
 NOTE = "a difference between single committed runs may be noise; a verdict may not\n"
 
 

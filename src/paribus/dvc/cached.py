@@ -85,10 +85,11 @@ def placed_file(top: Path, path: str, cache: Path, most: int = MOST) -> bytes | 
         top: of the working tree.
         path: from there.
     """
-    place = top / path
     try:
-        actual, inside = place.resolve(), top.resolve()
-        if actual != inside / path and not actual.is_relative_to(cache.resolve()):
+        actual, inside = (top / path).resolve(), top.resolve()
+        is_plain = actual == inside / path and actual.is_relative_to(inside)
+        leads_out = path.startswith(("/", "../"))
+        if leads_out or not (is_plain or actual.is_relative_to(cache.resolve())):
             return Lack.ABSENT
     except (OSError, RuntimeError, ValueError):
         return Lack.ABSENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,10 +83,14 @@ def outputs_below(
 
     Nothing for what is no such folder; the folder itself, lacking, where its list cannot be had.
     """
+    cache = cache_folder(reader.project.root)
+    if tree.revision is None and not reader.project.repository.bare:
+        here = _placed_below(reader.project.repository.top, folder, cache, most)
+        if here:
+            return here
     digest = tracked_digest(reader, tree, folder, pipeline, whole=True)
     if digest is None:
         return {}
-    cache = cache_folder(reader.project.root)
     files = folder_files(cache, digest.md5)
     if isinstance(files, Lack):
         return {folder: Output(None, digest.md5, files, digest.target)}
@@ -169,6 +174,23 @@ def _of_dvc_file(reader: Reader, tree: Tree, path: str) -> str | None:
 def _text(mapping: Value, key: str) -> str:
     value = mapping.get(key) if isinstance(mapping, dict) else None
     return value if isinstance(value, str) else ""
+
+
+def _placed_below(top: Path, folder: str, cache: Path, most: int) -> dict[str, Output]:
+    """Files of a folder of the working tree, where no link leads away."""
+    found: dict[str, Output] = {}
+    if folder.startswith(("/", "../")):
+        return found
+    for above, folders, names in os.walk(top / folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(above, name).relative_to(top).as_posix()
+            data = placed_file(top, path, cache, most)
+            if data is not Lack.ABSENT and len(found) < MOST_FILES:
+                found[path] = _output(data, None)
+        if len(found) >= MOST_FILES:
+            break
+    return found
 
 
 def _cached(cache: Path, digest: Tracked, most: int) -> Output:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,6 +63,11 @@ class Reader:
         self._objects = objects
         self._documents: dict[str, Document] = {}
         self._files: dict[str, TreeFiles] = {}
+        self._locks: dict[tuple[str, str], dict[str, LockedStage]] = {}
+
+    def anew(self) -> Reader:
+        """Another one of the same repository, which has read nothing yet."""
+        return Reader(self.project, self._objects)
 
     def sides(self, old: Tree, new: Tree) -> tuple[Sides, tuple[FileDelta, ...]]:
         """Two trees as snapshots, and the files in which they differ."""
@@ -133,13 +139,15 @@ class Reader:
 
     def lock(self, tree: Tree, pipeline: Pipeline) -> dict[str, LockedStage]:
         """The stages of a lock file; none where it is not there, or cannot be read."""
-        data = self.files(tree).get(pipeline.lock)
-        if data is None:
-            return {}
-        try:
-            return read_lock(self._parsed(pipeline.lock, data, tree.name).value, pipeline)
-        except Problem:
-            return {}
+        key = tree.id, pipeline.lock
+        if key not in self._locks:
+            data, found = self.files(tree).get(pipeline.lock), {}
+            with contextlib.suppress(Problem):
+                if data is not None:
+                    value = self._parsed(pipeline.lock, data, tree.name).value
+                    found = read_lock(value, pipeline)
+            self._locks[key] = found
+        return self._locks[key]
 
     def document(self, tree: Tree, path: str) -> Value:
         """A structured file's value; None where the tree has no such file."""

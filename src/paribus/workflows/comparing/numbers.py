@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from paribus.core.compared import Leaves, TooManyValuesError, leaves_of, params_of
 from paribus.core.entries import Entry
@@ -23,6 +25,9 @@ LARGEST = {METRICS: 4 * 2**20, PLOTS: 16 * 2**20, PARAMS: 32 * 2**20}
 """Bytes that are read of one file, by what it holds."""
 
 TABLES = (".csv", ".tsv")
+
+KEPT = 200
+"""Trees whose lock files are kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Numbers:
     """Reads trees; a file that several of them share is read once."""
 
     def __init__(self, reader: Reader, forest: Forest, pipelines: Pipelines) -> None:
-        self._reader = reader
+        self._readers = _Readers(reader)
         self._forest = forest
         self._pipelines = pipelines
         self._values: dict[tuple[str, str, str], Leaves | Problem] = {}
@@ -76,30 +81,33 @@ class Numbers:
             if isinstance(pipeline, Pipeline) and isinstance(held, Held):
                 alike.setdefault(id(pipeline), (pipeline, []))[1].append((tree, held))
         for pipeline, group in alike.values():
-            metrics = pipeline.metrics_files()
-            plots = [path for path in pipeline.plots_files() if path not in metrics]
-            for kind, paths in (
-                (METRICS, metrics), (PLOTS, plots), (PARAMS, pipeline.params_files()),
-            ):  # fmt: skip
-                for path in paths:
-                    self._fill(group, pipeline, kind, path)
+            missing = [
+                (tree, held, kind, path)
+                for kind, path in _declared(pipeline)
+                for tree, held in self._fill(group, kind, path)
+                if kind != PARAMS
+            ]
+            # All of one tree at a time: its lock file is read once.
+            for tree, held, kind, path in sorted(missing, key=lambda each: each[0].id):
+                self._fill_from_cache(tree, held, pipeline, kind, path)
         return found
 
     # Private methods
 
     def _fill(
-        self, group: Sequence[tuple[Tree, Held]], pipeline: Pipeline, kind: str, path: str
-    ) -> None:
-        """Enters what one path holds in each tree."""
+        self, group: Sequence[tuple[Tree, Held]], kind: str, path: str
+    ) -> list[tuple[Tree, Held]]:
+        """Enters what one path holds in each tree; returns those in which Git has nothing there."""
         entries = self._forest.at([tree.id for tree, _ in group], path)
         folders = {each.oid for each in entries if isinstance(each, Entry) and each.mode == FOLDER}
         inside = {oid: self._files(oid, kind, path) for oid in folders}
         places: list[tuple[Held, str, str]] = []
+        nothing: list[tuple[Tree, Held]] = []
         for (tree, held), entry in zip(group, entries, strict=True):
             if isinstance(entry, Problem):
                 held.lacking.append(Lacking(path, entry.message, is_broken=True))
             elif entry is None:
-                self._fill_from_cache(tree, held, pipeline, kind, path)
+                nothing.append((tree, held))
             elif entry.mode != FOLDER:
                 places += [(held, path, entry.oid)] if self._has_numbers(held, kind, path) else []
             else:
@@ -113,16 +121,14 @@ class Numbers:
         for held, file, oid in places:
             self._enter(held, kind, file, self._read(kind, file, oid))
         self._forest.forget()
+        return nothing
 
     def _fill_from_cache(
         self, tree: Tree, held: Held, pipeline: Pipeline, kind: str, path: str
     ) -> None:
-        if kind == PARAMS:
-            return
-        found = outputs_below(
-            self._reader, tree, path, pipeline=pipeline, most=LARGEST[kind]
-        ) or {
-            path: output_of(self._reader, tree, path, pipeline=pipeline, most=LARGEST[kind])
+        reader, most = self._readers.of(tree), LARGEST[kind]
+        found = outputs_below(reader, tree, path, pipeline=pipeline, most=most) or {
+            path: output_of(reader, tree, path, pipeline=pipeline, most=most)
         }  # fmt: skip
         for file, output in found.items():
             if output.data is None:
@@ -143,7 +149,7 @@ class Numbers:
         if not isinstance(found, Problem):
             held.of(kind)[file] = found
         else:
-            why = found.message.removeprefix(f"{file}: ")
+            why = re.sub(rf"^{re.escape(file)}:(?: |(\d+: ))", _as_line, found.message)
             held.lacking.append(Lacking(file, why, is_broken=True))
 
     def _read(self, kind: str, file: str, oid: str) -> Leaves | Problem:
@@ -173,12 +179,40 @@ class Numbers:
         return sorted(found)[:MOST_FILES]
 
 
+class _Readers:
+    """Readers of lock files, changed now and then: each keeps all that it has read."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._trees: set[str] = set()
+
+    def of(self, tree: Tree) -> Reader:
+        if tree.id not in self._trees and len(self._trees) >= KEPT:
+            self._reader = self._reader.anew()
+            self._trees.clear()
+        self._trees.add(tree.id)
+        return self._reader
+
+
 def values_of(held: Iterable[Held | Problem], kind: str) -> list[Mapping[str, Leaves]]:
     """The values of one kind of files in each tree; nothing of one that cannot be read."""
     return [{} if isinstance(each, Problem) else each.of(kind) for each in held]
 
 
 # Private functions
+
+
+def _declared(pipeline: Pipeline) -> list[tuple[str, str]]:
+    """Each declared path with what it holds; no project has more than the first thousand."""
+    metrics = pipeline.metrics_files()
+    plots = (path for path in pipeline.plots_files() if path not in metrics)
+    params = pipeline.params_files()
+    listed = ((METRICS, metrics), (PLOTS, plots), (PARAMS, params))
+    return [(kind, path) for kind, paths in listed for path in islice(paths, MOST_FILES)]
+
+
+def _as_line(found: re.Match[str]) -> str:
+    return f"line {found[1]}" if found[1] else ""
 
 
 def _lacking(file: str, output: Output) -> Lacking:
@@ -188,7 +222,7 @@ def _lacking(file: str, output: Output) -> Lacking:
         return Lacking(file, "neither Git nor DVC has it")
     if output.lack is Lack.ALTERED:
         told = f"the DVC cache has another content under its hash {output.digest}"
-        return Lacking(file, told, output.target, is_broken=True)
+        return Lacking(file, told, is_broken=True)  # DVC believes it, and would fetch nothing
     return Lacking(file, "is not in the DVC cache", output.target)
 
 
