@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from comparing import Comparison, in_turns, measured, seconds, tell
+from histories import write_history
 from ledgers import write_ledger, write_results
 from monorepo import write_monorepo
 from projects import TOP, demo_copy, git, trivial_project
@@ -49,6 +50,7 @@ def main() -> None:
             check_against_params_diff(Path(folder), chosen.turns),
             check_of_a_monorepo(Path(folder), chosen.turns),
             compare_against_both_diffs(Path(folder), chosen.turns),
+            compare_against_all_commits(Path(folder), chosen.turns),
             runs_against_queue(Path(folder)),
             added_cost(Path(folder)),
             *log_against_exp_show(Path(folder), chosen.turns),
@@ -111,6 +113,23 @@ def compare_against_both_diffs(folder: Path, turns: int) -> Comparison:
         ),
         turns,
         aim=0.2,
+    )
+
+
+def compare_against_all_commits(folder: Path, turns: int) -> Comparison:
+    """A thousand commits, each with metrics and params of its own; ours reads the params, too.
+
+    DVC takes most of a minute, and is asked once, before ours.
+    """
+    history = write_history(folder / "history", THOUSAND)
+    theirs = seconds(["dvc", "metrics", "show", "--all-commits"], history)
+    ask = ["paribus", "compare", f"HEAD~{THOUSAND}..HEAD"]
+    seconds(ask, history)
+    return Comparison(
+        f"paribus compare of {THOUSAND} commits / dvc metrics show --all-commits",
+        [seconds(ask, history) for _ in range(turns)],
+        [theirs] * turns,
+        aim=1 / 50,
     )
 
 
