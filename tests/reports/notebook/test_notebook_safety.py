@@ -8,12 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
+import click
 import pytest
 from playwright.sync_api import expect
 from tests.reports.notebook.conftest import Viewer, ready, written
 from tests.reports.notebook.hostile import CORPUS, poisoned, views
 from tests.reports.notebook.made import notebook
 
+from paribus.cli import paribus
 from paribus.reports.notebook import page as page_module
 from paribus.reports.notebook.page import page
 
@@ -129,4 +131,17 @@ def test_the_assets_parse_no_markup_and_are_small() -> None:
             text,
         ), name
         assert len(text.splitlines()) < 300, name
+        assert max(map(len, text.splitlines())) <= 120, name
         assert text.startswith("// "), name
+
+
+def test_the_page_names_only_commands_that_there_are() -> None:
+    folder = files(page_module.__package__) / "assets"
+    text = "\n".join(file.read_text(encoding="utf-8") for file in folder.iterdir())
+    found = set(re.findall(r"paribus ([a-z]+)((?: --[a-z-]+(?: [a-z-]+)?)*)", text))
+    assert ("log", " --status unregistered") in found
+    for name, options in found:
+        command = paribus.get_command(click.Context(paribus), name)
+        assert command is not None, name
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", options)) <= known, name

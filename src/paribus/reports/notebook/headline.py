@@ -62,10 +62,8 @@ def _progress(overview: Overview) -> str:
     if first is last:
         found = " ".join(filter(None, [mean_text(last), interval_text(last)]))
         return f"{metric} {found}, no step yet{since}"
-    digits = [each for each in (_digits(first), _digits(last)) if each is not None]
-    before, after = (_number(step.mean or 0.0, max(digits, default=None)) for step in (first, last))
     steps = plural(comparable.index(last) - comparable.index(first), "step")
-    return f"{metric} {before} → {after} in {steps}{since}"
+    return f"{metric} {mean_text(first)} → {mean_text(last)} in {steps}{since}"
 
 
 def _counts(points: Sequence[Point]) -> str:

@@ -27,7 +27,8 @@ function showChosen() {
   bar.hidden = chosen.length === 0;
   const [one, other] = chosen;
   bar.replaceChildren(...chosen.map((point) => pointLink(point)),
-    other ? el('a', { class: 'button', href: hrefOfPair(one, other) }, 'Compare') : el('span', {}, 'Choose another to compare'),
+    other ? el('a', { class: 'button', href: hrefOfPair(one, other) }, 'Compare')
+      : el('span', {}, 'Choose another to compare'),
     el('button', { type: 'button', class: 'quiet', click: letGo }, 'Let go'));
   for (const box of document.querySelectorAll('input.choose')) {
     box.checked = chosen.some((point) => point.id === box.value);

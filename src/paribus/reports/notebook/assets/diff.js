@@ -7,9 +7,9 @@ function changeSection(detail, point) {
   return section(detail.changes.length === 1 ? 'The change' : `${detail.changes.length} changes`,
     point.allow ? el('p', {}, `Allowed as one: ${clean(point.allow)}`) : null,
     el('ul', { class: 'changes' }, detail.changes.map(changeItem)),
-    detail.diff ? diffDrawn(detail.diff) : el('p', { class: 'note' }, detail.diff === null
+    detail.diff ? diffDrawn(detail.diff) : note(detail.diff === null
       ? 'The trees are not in this repository, so that no difference can be shown.' : 'No file differs.'),
-    detail.diff_cut ? el('p', { class: 'note' }, 'The difference is longer than this; the rest is left out.') : null);
+    detail.diff_cut ? note('The difference is longer than this; the rest is left out.') : null);
 }
 
 // Private functions
@@ -30,8 +30,8 @@ function diffDrawn(text) {
   const lines = cleanBlock(text).replace(/\n$/, '').split('\n');
   const shown = lines.slice(0, MOST_LINES).map((line) => el('span', { class: `line ${lineKind(line)}` }, block(line)));
   return el('div', {},
-    el('pre', { class: 'diff', tabindex: 0, role: 'region', 'aria-label': 'Difference' }, shown),
-    lines.length > MOST_LINES ? el('p', { class: 'note' }, `and ${lines.length - MOST_LINES} lines more`) : null);
+    reachable(el('pre', { class: 'diff', role: 'group', 'aria-label': 'Difference' }, shown)),
+    lines.length > MOST_LINES ? note(`and ${lines.length - MOST_LINES} lines more`) : null);
 }
 
 function lineKind(line) {

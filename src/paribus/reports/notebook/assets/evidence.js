@@ -20,29 +20,37 @@ function evidence(detail, point, told) {
 // Private functions
 
 function commandsSection({ commands }) {
-  return commands.length ? section('Again', commandList(commands)) : null;
+  return commands.length ? section('In the terminal', commandList(commands)) : null;
 }
 
 function failuresSection({ ended }) {
   if (!ended.length) return null;
-  return section(plural(ended.length, 'run') + ' that did not succeed', ended.map((run) => el('div', { class: 'ended' },
-    el('p', {}, icon('failed'), ` pair ${run.pair}, ${clean(run.status).replace('-', ' ')}: ${clean(run.cause)}`,
-      run.seconds ? ` after ${duration(run.seconds)}` : '', el('code', { class: 'muted' }, ` ${run.run}`)),
-    logTail(run.tail, `Last lines of run ${run.run}`))));
+  return section(`${plural(ended.length, 'run')} that did not succeed`, ended.map(endedRun));
+}
+
+function endedRun(run) {
+  const after = run.seconds ? ` after ${duration(run.seconds)}` : '';
+  const words = ` pair ${run.pair}, ${clean(run.status).replace('-', ' ')}: ${clean(run.cause)}${after}`;
+  return el('div', { class: 'ended' },
+    el('p', {}, icon('failed'), words, el('code', { class: 'muted' }, ` ${run.run}`)),
+    logTail(run.tail, `Last lines of run ${run.run}`));
 }
 
 function logTail(text, label) {
-  return text ? el('pre', { tabindex: 0, role: 'region', 'aria-label': label }, block(text)) : null;
+  return text ? reachable(el('pre', { role: 'group', 'aria-label': label }, block(text))) : null;
 }
 
 function looksSection({ looks }, told) {
   const seen = looks.filter((look) => isNumber(look.estimate));
   if (!seen.length) return null;
-  return section('Look by look', el('p', { class: 'note' },
-    'The interval is valid over all looks together, so that looking often finds nothing by luck.'
-      + (told.effect ? ` Shaded: differences smaller than ${effectText(told.effect)}, the effect of interest.` : '')),
-  intervalTable('The verdict at each look', { text: 'pairs', right: true }, seen.map((look) => ({ ...look, name: String(look.n), mark: markOf(look), last: OUTCOMES[look.outcome] ?? look.outcome })),
-    { higherIsBetter: told.higher_is_better, effect: told.effect }));
+  const shaded = told.effect
+    ? ` Shaded: differences smaller than ${effectText(told.effect)}, the effect of interest.` : '';
+  const rows = seen.map((look) => ({ ...look, name: String(look.n), mark: markOf(look),
+    last: OUTCOMES[look.outcome] ?? look.outcome }));
+  return section('Look by look',
+    note(`The interval is valid over all looks together, so that looking often finds nothing by luck.${shaded}`),
+    intervalTable('The verdict at each look', right('pairs'), rows,
+      { higherIsBetter: told.higher_is_better, effect: told.effect }));
 }
 
 // Guards have units and directions of their own: they are turned so that better is to the right, and
@@ -53,10 +61,11 @@ function guardsSection({ verdict }) {
   const reaches = guards.map((guard) => reach([guard]));
   const isOneScale = Math.max(...reaches) / Math.min(...reaches) <= 20;
   const marks = { holds: 'no-difference', broken: 'worse', open: 'undecided' };
-  const rows = guards.map((guard, at) => ({ ...guard, name: guardName(guard), flip: !guard.higher_is_better, mark: marks[guard.hold] ?? 'open',
-    scale: isOneScale ? Math.max(...reaches) : reaches[at], last: guardWords(guard) }));
+  const rows = guards.map((guard, at) => ({ ...guard, name: guardName(guard), flip: !guard.higher_is_better,
+    mark: marks[guard.hold] ?? 'open', scale: isOneScale ? Math.max(...reaches) : reaches[at],
+    last: guardWords(guard) }));
   return section('Guards',
-    isOneScale ? null : el('p', { class: 'note' }, 'Each guard is drawn on a scale of its own: their units differ.'),
+    isOneScale ? null : note('Each guard is drawn on a scale of its own: their units differ.'),
     intervalTable('Guards, better to the right', 'guard', rows, { higherIsBetter: true, lastHead: 'stands' }));
 }
 
@@ -72,14 +81,16 @@ function guardWords(guard) {
 function confirmationSection({ confirmation, verdict }, told) {
   if (!confirmation) return null;
   const rows = [
-    verdict && isNumber(verdict.estimate) ? { ...verdict, name: 'before', mark: markOf(verdict), last: `${verdict.n} pairs` } : null,
-    isNumber(confirmation.estimate) ? { ...confirmation, name: 'fresh seeds', mark: confirmation.confirmed ? 'improved' : 'no-difference',
-      last: `${confirmation.n} of ${confirmation.pairs} pairs` } : null,
-  ].filter(Boolean);
+    { ...verdict, name: 'before', mark: verdict && markOf(verdict), last: verdict && plural(verdict.n, 'pair') },
+    { ...confirmation, name: 'fresh seeds', mark: confirmation.confirmed ? 'improved' : 'no-difference',
+      last: `${confirmation.n} of ${confirmation.pairs} pairs` },
+  ].filter((row) => isNumber(row.estimate));
   const words = confirmation.confirmed ? 'Confirmed' : 'Not confirmed';
-  const level = isNumber(confirmation.level) ? ` A false one had a chance of ${effectText(100 * confirmation.level)} % at most.` : '';
+  const level = isNumber(confirmation.level)
+    ? ` A false one had a chance of ${effectText(100 * confirmation.level)} % at most.` : '';
   return section('Confirmation', el('p', {}, `${words}, with seeds to which nobody can have tuned.${level}`),
-    rows.length ? intervalTable('What was found before, and what was confirmed', 'seeds', rows, { higherIsBetter: told.higher_is_better, effect: told.effect, lastHead: 'rests on' }) : null);
+    rows.length ? intervalTable('What was found before, and what was confirmed', 'seeds', rows,
+      { higherIsBetter: told.higher_is_better, effect: told.effect, lastHead: 'rests on' }) : null);
 }
 
 function predictionsSection({ predictions }) {
@@ -89,8 +100,9 @@ function predictionsSection({ predictions }) {
   const still = predictions.wrong.filter((one) => !brokenIds.has(one.id));
   const stillCount = Math.max(predictions.wrong_count - predictions.broken_count, still.length);
   return section('Single predictions',
-    el('p', {}, `${predictions.fixed_count} newly right, ${predictions.broken_count} newly wrong, ${stillCount} still wrong `
-      + `of ${plural(predictions.size, 'example')}, by the runs of pair ${predictions.pair}.`),
+    el('p', {}, `${predictions.fixed_count} newly right, ${predictions.broken_count} newly wrong, `
+      + `${stillCount} still wrong of ${plural(predictions.size, 'example')}, `
+      + `by the runs of pair ${predictions.pair}.`),
     predictionsTable('Newly right', predictions.fixed, predictions.fixed_count),
     predictionsTable('Newly wrong', predictions.broken, predictions.broken_count),
     predictionsTable('Still wrong', still, stillCount));
@@ -105,7 +117,8 @@ function predictionsTable(title, all, count) {
 
 function earlierSection({ earlier, bundled }, told) {
   if (!earlier.length && !bundled.length) return null;
-  const item = (words, one) => el('li', {}, words, ' ', experimentLink(told, one.experiment), `: ${OUTCOMES[one.outcome] ?? one.outcome ?? 'no verdict'}`,
+  const item = (words, one) => el('li', {}, words, ' ', experimentLink(told, one.experiment),
+    `: ${OUTCOMES[one.outcome] ?? one.outcome ?? 'no verdict'}`,
     one.differs?.length ? el('span', { class: 'muted' }, ` (${one.differs.map(clean).join('; ')})`) : null);
   return section('Tried before', el('ul', {}, earlier.map((one) => item('as', one)),
     bundled.map((one) => item(`${clean(one.change)}, by itself, as`, one))));
@@ -119,23 +132,39 @@ function experimentLink(told, id) {
 
 function declaredSection({ declared }) {
   if (!declared.length) return null;
-  return section('Beside declared numbers', el('ul', {}, declared.map((one) => el('li', {},
-    `${clean(one.metric)} ${one.value} (${clean(one.source)}): ${differenceText(one) || 'no run has it'}${isNumber(one.estimate) && !isNumber(one.low) ? ', no interval' : ''}`))));
+  return section('Beside declared numbers', el('ul', {}, declared.map((one) => el('li', {}, declaredWords(one)))));
+}
+
+// No verdict follows from a number that somebody wrote down.
+function declaredWords(one) {
+  const found = differenceText(one) || 'no run has it';
+  const bare = isNumber(one.estimate) && !isNumber(one.low) ? ', no interval' : '';
+  return `${clean(one.metric)} ${one.value} (${clean(one.source)}): ${found}${bare}`;
 }
 
 function verificationsSection({ verifications }) {
   if (!verifications.length) return null;
-  return section('Made again', el('ul', {}, verifications.map(([when, outcome]) => el('li', {}, `${dateText(when, true)}: ${clean(outcome)}`))));
+  return section('Made again', el('ul', {}, verifications.map(([when, outcome]) =>
+    el('li', {}, `${dateText(when, true)}: ${clean(outcome)}`))));
 }
 
 function sessionsSection({ sessions }) {
   if (!sessions.length) return null;
   return section('Environment', sessions.map((one) => el('div', {}, facts([
     ['host', one.host], ['system', one.system], ['Python', one.python],
-    ['accelerators', (one.accelerators ?? []).join(', ')], ['packages', el('code', {}, one.packages ?? '')], ['session', el('code', {}, one.id ?? '')],
-  ]), one.differs?.length ? tableOf('What differs from the first', ['what', 'first', 'here'], one.differs.map((each) => [each.what, each.old ?? '', each.new ?? ''])) : null)));
+    ['accelerators', (one.accelerators ?? []).join(', ')],
+    ['packages', el('code', {}, one.packages ?? '')], ['session', el('code', {}, one.id ?? '')],
+  ]), one.differs?.length ? differsTable(one.differs) : null)));
 }
 
-function tailSection({ tail }) {
-  return tail ? section('Last lines of the last run', logTail(tail, 'Last lines of the last run')) : null;
+function differsTable(differs) {
+  return tableOf('What differs from the first', ['what', 'first', 'here'],
+    differs.map((each) => [each.what, each.old ?? '', each.new ?? '']));
+}
+
+const LAST = 'Last lines of the last run';
+
+function tailSection({ tail, ended }) {
+  const isTold = ended.some((run) => run.tail === tail);
+  return tail && !isTold ? section(LAST, logTail(tail, LAST)) : null;
 }

@@ -1,37 +1,44 @@
 // An experiment's page: the verdict first, then what it rests on, then how to see it again.
 
 async function experimentView(told, id) {
-  const point = told.byId.get(id) ?? told.points.find((one) => id && one.id.startsWith(id));
+  const point = begins(told, id);
   if (!point) return missing(`No experiment ${clean(id)} is in this notebook.`);
   const detail = await detailOf(point);
   return el('article', { class: 'experiment' },
     walkBar(told, point),
-    el('p', { class: 'eyebrow' }, el('span', { class: 'id' }, point.short),
-      ` · ${point.kinds.map(clean).join(', ')} · against ${clean(point.against)} · ${clean(nameOf(point.author))} · ${dateText(point.started)}`),
+    el('p', { class: 'eyebrow' }, el('span', { class: 'id' }, point.short), ['', ...about(point)].join(' · ')),
     el('h1', { tabindex: -1 }, icon(point.mark), mainLine(point, detail)),
     el('p', { class: 'lead' }, arrowed(point.summary)),
     point.hypothesis ? el('blockquote', {}, point.hypothesis) : null,
     detail ? reasons(detail) : null,
     factsOf(point, detail),
-    detail ? evidence(detail, point, told) : el('p', { class: 'note' }, 'This file has no details of it.'));
+    detail ? evidence(detail, point, told) : note('This file has no details of it.'));
 }
 
 // Private functions
 
+function about(point) {
+  return [point.kinds.join(', '), `against ${point.against}`, nameOf(point.author), dateText(point.started)];
+}
+
 function missing(words) {
   return el('div', {}, el('h1', { tabindex: -1 }, words),
-    el('p', {}, el('a', { href: hrefOfList({}) }, 'All experiments')));
+    el('p', {}, link(hrefOfList({}), 'All experiments')));
 }
 
 // Where it is among the others that were listed last, and the way to a comparison.
 function walkBar(told, point) {
   const [before, after] = neighbours(told, point);
   return el('div', { class: 'walk' },
-    el('a', { href: addressOf(lastAsked) }, '← experiments'),
+    link(addressOf(lastAsked), '← experiments'),
     el('span', { class: 'walk-steps' },
-      before ? el('a', { href: hrefOfPoint(before), 'data-key': 'before' }, `↑ ${before.short}`) : null,
-      after ? el('a', { href: hrefOfPoint(after), 'data-key': 'after' }, `↓ ${after.short}`) : null,
+      before ? stepLink(before, 'before', '↑') : null,
+      after ? stepLink(after, 'after', '↓') : null,
       el('label', { class: 'choose' }, chooser(point), 'compare')));
+}
+
+function stepLink(point, key, arrow) {
+  return el('a', { href: hrefOfPoint(point), 'data-key': key }, `${arrow} ${point.short}`);
 }
 
 function neighbours(told, point) {
@@ -46,7 +53,8 @@ function mainLine(point, detail) {
   if (confirmation && isNumber(confirmation.estimate)) {
     const word = confirmation.confirmed ? 'confirmed' : 'not confirmed';
     const promoted = point.promoted ? `, ${point.became} to ${point.tag ?? 'baseline'}` : '';
-    return `${word}${promoted}: ${point.metric} ${differenceText(confirmation)}, ${confirmation.n} of ${confirmation.pairs} fresh pairs`;
+    const rests = `${confirmation.n} of ${confirmation.pairs} fresh pairs`;
+    return `${word}${promoted}: ${point.metric} ${differenceText(confirmation)}, ${rests}`;
   }
   if (verdict) return clean(arrows(headlineOf(verdict)));
   return `${verdictWords(point)}: ${pointHeadline(point)}`;

@@ -44,7 +44,7 @@ function axisHead(higherIsBetter) {
 // `higherIsBetter` says which end of the axis is which.
 function intervalTable(caption, firstHead, all, { higherIsBetter, effect = null, lastHead = 'verdict', width }) {
   const scale = reach(all);
-  const heads = [firstHead, { text: 'difference and interval', right: true },
+  const heads = [firstHead, right('difference and interval'),
     { text: axisHead(higherIsBetter) }, lastHead];
   const body = all.map((row) => [row.name, differenceText(row),
     intervalDrawn(row, row.scale ?? scale, { mark: row.mark, effect, flip: row.flip, width }), row.last]);

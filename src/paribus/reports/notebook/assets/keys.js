@@ -17,7 +17,8 @@ function helpDialog() {
   on.checked = true;
   const dialog = el('dialog', { id: 'help', 'aria-labelledby': 'help-title' },
     el('h2', { id: 'help-title' }, 'Keys'),
-    el('dl', { class: 'keys' }, HELP.map(([keys, what]) => el('div', {}, el('dt', {}, el('kbd', {}, keys)), el('dd', {}, what)))),
+    el('dl', { class: 'keys' }, HELP.map(([keys, what]) =>
+      el('div', {}, el('dt', {}, el('kbd', {}, keys)), el('dd', {}, what)))),
     el('label', { class: 'choose' }, on, 'letters are keys'),
     el('p', {}, el('button', { type: 'button', click: () => dialog.close() }, 'Close')));
   return dialog;
@@ -100,7 +101,8 @@ function moveInList(by) {
 }
 
 function chooseHere() {
-  const box = inRow() ? document.activeElement.closest('tr').querySelector('input.choose') : document.querySelector('.walk input.choose');
+  const place = inRow() ? document.activeElement.closest('tr') : document.querySelector('.walk');
+  const box = place?.querySelector('input.choose');
   box?.click();
   return Boolean(box);
 }

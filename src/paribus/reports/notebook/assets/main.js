@@ -10,13 +10,13 @@ const scrolledTo = new Map();
 let turns = 0;
 
 function frame(told) {
-  const link = (path, text) => el('a', { href: hrefOf(path), 'data-view': path[0] ?? '' }, text);
   const name = told.folder && told.folder !== '.' ? `${clean(told.project)} (${clean(told.folder)})` : told.project;
   return [
-    el('a', { class: 'skip', href: '#main', click: (event) => { event.preventDefault(); focusMain(); } }, 'To the content'),
+    el('a', { class: 'skip', href: '#main', click: focusMain }, 'To the content'),
     el('header', {}, el('div', { class: 'inner' },
       el('span', { class: 'project' }, name),
-      el('nav', { 'aria-label': 'Views' }, link([], 'Overview'), link(['experiments'], 'Experiments'), link(['compare'], 'Compare')),
+      el('nav', { 'aria-label': 'Views' },
+        viewLink('', 'Overview'), viewLink('experiments', 'Experiments'), viewLink('compare', 'Compare')),
       el('span', { class: 'tools' },
         el('button', { type: 'button', class: 'quiet', id: 'theme', click: turnTheme }, 'Dark or light'),
         el('button', { type: 'button', class: 'quiet', 'aria-label': 'Keys', click: showHelp }, '?')))),
@@ -26,6 +26,10 @@ function frame(told) {
     el('div', { id: 'announcer', class: 'hidden', 'aria-live': 'polite' }),
     helpDialog(),
   ];
+}
+
+function viewLink(view, text) {
+  return el('a', { href: hrefOf(view ? [view] : []), 'data-view': view }, text);
 }
 
 function footerWords(told) {
@@ -42,7 +46,8 @@ function turnTheme() {
   document.documentElement.dataset.theme = isDark ? 'light' : 'dark';
 }
 
-function focusMain() {
+function focusMain(event) {
+  event.preventDefault();
   (document.querySelector('#main h1') ?? document.getElementById('main')).focus();
 }
 
@@ -66,7 +71,8 @@ async function show(told) {
   const where = here();
   const view = await viewOf(told, where);
   if (turn !== turns) return;
-  const kept = !isFirst && viewName(before) === viewName(location.hash) && where.path[0] !== 'x' ? document.activeElement?.dataset?.key : null;
+  const isSameView = !isFirst && viewName(before) === viewName(location.hash) && where.path[0] !== 'x';
+  const kept = isSameView ? document.activeElement?.dataset?.key : null;
   shownHash = location.hash;
   const main = document.getElementById('main');
   main.replaceChildren(view);
@@ -113,6 +119,7 @@ async function start() {
   listed = sorted(told.points, LATEST_FIRST);
   document.body.prepend(...frame(told));
   listenToKeyboard();
+  history.scrollRestoration = 'manual';
   addEventListener('hashchange', () => show(told));
   await show(told);
   document.documentElement.dataset.ready = 'yes';

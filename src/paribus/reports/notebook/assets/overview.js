@@ -20,9 +20,11 @@ function beginning() {
 
 function stairsSection(told, byOrder) {
   const choose = (x) => { location.hash = hrefOf([], { x: x === 'order' ? 'order' : '' }); };
-  const axis = segmented('Axis', 'axis', [['time', 'over time'], ['order', 'in order']], byOrder ? 'order' : 'time', choose);
+  const ways = [['time', 'over time'], ['order', 'in order']];
+  const axis = segmented('Axis', 'axis', ways, byOrder ? 'order' : 'time', choose);
+  const title = told.points.length ? 'Every experiment' : 'The baseline';
   return el('section', { class: 'staircase' },
-    el('div', { class: 'bar' }, el('h2', {}, told.points.length ? 'Every experiment' : 'The baseline'), told.points.length > 1 ? axis : null),
+    el('div', { class: 'bar' }, el('h2', {}, title), told.points.length > 1 ? axis : null),
     legend(told), staircase(told, { byOrder }), stairsNote(told), stepsTable(told));
 }
 
@@ -31,20 +33,21 @@ function legend(told) {
   const counts = new Map(counted(told.points, (point) => [point.mark]));
   const shown = Object.keys(OUTCOMES).filter((mark) => counts.has(mark));
   const promoted = told.points.filter((point) => point.promoted).length;
+  const item = (verdict, ...words) => el('li', {}, link(hrefOfList({ verdict }), ...words));
   return el('ul', { class: 'legend' },
     told.steps.length ? el('li', {}, stepIcon(), 'baseline, 95 % interval of its mean') : null,
-    promoted ? el('li', {}, el('a', { href: hrefOfList({ verdict: 'promoted' }) }, ringIcon(), `promoted ${promoted}`)) : null,
-    shown.map((mark) => el('li', {}, el('a', { href: hrefOfList({ verdict: mark }) }, icon(mark), `${OUTCOMES[mark]} ${counts.get(mark)}`))));
+    promoted ? item('promoted', ringIcon(), `promoted ${promoted}`) : null,
+    shown.map((mark) => item(mark, icon(mark), `${OUTCOMES[mark]} ${counts.get(mark)}`)));
 }
 
 function stepIcon() {
-  return svg('svg', { class: 'icon', viewBox: '0 0 22 16', width: 22, height: 16, 'aria-hidden': 'true' },
+  return smallPicture(22,
     svg('rect', { class: 'band', x: 0, y: 3, width: 22, height: 10 }),
     svg('line', { class: 'step', x1: 0, x2: 22, y1: 8, y2: 8 }));
 }
 
 function ringIcon() {
-  return svg('svg', { class: 'icon', viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' },
+  return smallPicture(16,
     svg('path', { class: 'mark improved', d: shape('improved', 8, 8.5, 3.2) }),
     svg('path', { class: 'mark ring', d: circle(8, 8, 7) }));
 }
@@ -57,17 +60,18 @@ function stairsNote(told) {
     told.points.length ? 'A point stands at the mean of its baseline plus the difference that its pairs showed.' : '',
     beyond ? `${plural(beyond, 'point')} beyond the axis ${beyond === 1 ? 'stands' : 'stand'} at its edge.` : '',
     others ? `${plural(others, 'experiment')} of another metric ${others === 1 ? 'has' : 'have'} no value here.` : '',
-    layout.steps.some((one) => one.isOtherRuler) ? 'Dotted: the ruler changed, and values before and after are not comparable.' : '',
+    layout.steps.some((one) => one.isOtherRuler)
+      ? 'Dotted: the ruler changed, and values before and after are not comparable.' : '',
     told.steps.some((step) => step.provisional !== null) ? 'A dashed step stands without a confirmation.' : '',
   ];
-  return el('p', { class: 'note' }, notes.filter(Boolean).join(' '));
+  return note(notes.filter(Boolean).join(' '));
 }
 
 function stepsTable(told) {
   if (!told.steps.length) return null;
   const byId = new Map(told.points.map((point) => [point.id, point]));
-  const heads = ['baseline', 'since', { text: told.metric ?? 'mean', right: true }, '95 % interval',
-    { text: 'runs', right: true }, 'from', 'confirmed'];
+  const heads = ['baseline', 'since', right(told.metric ?? 'mean'), '95 % interval',
+    right('runs'), 'from', 'confirmed'];
   const body = told.steps.map((step) => {
     const digits = stepDigits(step);
     const from = byId.get(step.experiment);
@@ -92,8 +96,9 @@ function leftOutSection(told) {
   const { unreadable, unregistered } = told;
   if (!unreadable.length && !unregistered) return null;
   return section('What is not shown',
-    unregistered ? el('p', {}, `${plural(unregistered, 'experiment')} that DVC made without Paribus: no registration, no repeats, no verdict.`) : null,
-    unregistered ? commandList([['list them', 'paribus log --unregistered']]) : null,
+    unregistered ? el('p', {}, `${plural(unregistered, 'experiment')} that DVC made without Paribus: `
+      + 'no registration, no repeats, no verdict.') : null,
+    unregistered ? commandList([['list them', 'paribus log --status unregistered']]) : null,
     unreadable.length ? [el('p', {}, `${plural(unreadable.length, 'record')} that this version cannot read:`),
       el('ul', { class: 'paths' }, unreadable.slice(0, 50).map((path) => el('li', {}, el('code', {}, path)))),
       unreadable.length > 50 ? el('p', {}, `and ${unreadable.length - 50} more`) : null] : null);

@@ -18,10 +18,11 @@ function pairsSection(detail, told) {
   new ResizeObserver(draw).observe(frame);
   return section('Pair by pair',
     el('p', {}, pairsWords(pairs, verdict, higher)),
-    el('ul', { class: 'legend' }, el('li', {}, dotIcon('before'), 'baseline'), el('li', {}, dotIcon('better'), 'candidate, better'),
+    el('ul', { class: 'legend' }, el('li', {}, dotIcon('before'), 'baseline'),
+      el('li', {}, dotIcon('better'), 'candidate, better'),
       el('li', {}, dotIcon('worse'), 'candidate, worse')),
     frame,
-    pairs.length > MOST_PAIRS ? el('p', { class: 'note' }, `The first ${MOST_PAIRS} of ${pairs.length} pairs are drawn.`) : null,
+    pairs.length > MOST_PAIRS ? note(`The first ${MOST_PAIRS} of ${pairs.length} pairs are drawn.`) : null,
     disclosure('The pairs as a table', pairsTable(pairs, verdict)));
 }
 
@@ -37,7 +38,7 @@ function pairsWords(pairs, verdict, higher) {
 }
 
 function dotIcon(kind) {
-  return svg('svg', { class: 'icon', viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' }, pairDot(8, 8, kind));
+  return smallPicture(16, pairDot(8, 8, kind));
 }
 
 // Hollow before; after, a triangle that points to where it is better or worse.
@@ -56,8 +57,10 @@ function pairsDrawn(pairs, verdict, width, higher, told) {
   const box = { left: 56, right: width - 12, top: 26 };
   box.bottom = box.top + row * pairs.length;
   const height = box.bottom + 150;
-  return svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': pairsWords(pairs, verdict, higher) },
-    svg('text', { class: 'axis-name', x: box.left, y: 12 }, `${clean(verdict?.metric ?? told.metric ?? '')} of each side`),
+  const words = pairsWords(pairs, verdict, higher);
+  const metric = shortened(verdict?.metric ?? told.metric ?? '', 40);
+  return svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': words },
+    svg('text', { class: 'axis-name', x: box.left, y: 12 }, `${metric} of each side`),
     dumbbells(pairs, box, row, higher),
     differences(pairs, verdict, { ...box, top: box.bottom + 70 }, higher, told));
 }
@@ -79,7 +82,8 @@ function dumbbells(pairs, box, row, higher) {
 
 // The differences side by side, higher where others are as large, and their mean with its interval.
 function differences(pairs, verdict, box, higher, told) {
-  const found = verdict && isNumber(verdict.estimate) ? [verdict.estimate, verdict.low, verdict.high].filter(isNumber) : [];
+  const isFound = verdict && isNumber(verdict.estimate);
+  const found = isFound ? [verdict.estimate, verdict.low, verdict.high].filter(isNumber) : [];
   const floor = { ...box, bottom: box.top + 56 };
   const { x, ticks, digits } = axisOf([0, ...pairs.map((pair) => pair.difference), ...found], floor, 6);
   const [left, right] = ends(higher);
@@ -87,11 +91,12 @@ function differences(pairs, verdict, box, higher, told) {
   const clip = (value) => Math.min(Math.max(x(value), floor.left), floor.right);
   return svg('g', {},
     svg('text', { class: 'axis-name', x: floor.left, y: floor.top - 14 }, `difference   ← ${left} | ${right} →`),
-    effect ? svg('rect', { class: 'trifle', x: clip(-effect), y: floor.top, width: clip(effect) - clip(-effect), height: floor.bottom - floor.top }) : null,
+    effect ? svg('rect', { class: 'trifle', x: clip(-effect), y: floor.top,
+      width: clip(effect) - clip(-effect), height: floor.bottom - floor.top }) : null,
     gridOf(x, ticks, digits, floor, true),
     svg('line', { class: 'zero', x1: x(0), x2: x(0), y1: floor.top, y2: floor.bottom }),
     heaped(pairs.map((pair) => ({ x: x(pair.difference), side: sideOf(pair.difference, higher) })), floor.top + 34),
-    found.length ? meanDrawn(verdict, x, floor.bottom - 8) : null);
+    isFound ? meanDrawn(verdict, x, floor.bottom - 8) : null);
 }
 
 function heaped(dots, y) {
@@ -106,8 +111,9 @@ function heaped(dots, y) {
 
 function meanDrawn(verdict, x, y) {
   const known = isNumber(verdict.low) && isNumber(verdict.high);
+  const [low, high] = [tenth(x(verdict.low)), tenth(x(verdict.high))];
   return svg('g', {},
-    known ? svg('path', { class: 'mean', d: `M${tenth(x(verdict.low))},${y - 5}v10M${tenth(x(verdict.low))},${y}H${tenth(x(verdict.high))}m0,-5v10` }) : null,
+    known ? svg('path', { class: 'mean', d: `M${low},${y - 5}v10M${low},${y}H${high}m0,-5v10` }) : null,
     svg('path', { class: 'mean-dot', d: shape('undecided', x(verdict.estimate), y, 5) }));
 }
 
@@ -129,8 +135,8 @@ function gridOf(x, ticks, digits, box, sign = false) {
 function pairsTable(pairs, verdict) {
   const digits = Math.min((verdict ? digitsOf(verdict) : 3) + 1, 6);
   const seeds = pairs[0].seeds.map(([name]) => name);
-  const heads = [{ text: 'pair', right: true }, ...seeds.map((text) => ({ text, right: true })), { text: 'baseline', right: true },
-    { text: 'candidate', right: true }, { text: 'difference', right: true }, 'run', 'beside'];
+  const heads = [right('pair'), ...seeds.map(right), right('baseline'),
+    right('candidate'), right('difference'), 'run', 'beside'];
   const body = pairs.map((pair) => [pair.pair, ...pair.seeds.map(([, value]) => value ?? ''),
     number(pair.baseline, digits), number(pair.candidate, digits), number(pair.difference, digits, true),
     el('code', {}, pair.run), el('code', {}, pair.beside)]);

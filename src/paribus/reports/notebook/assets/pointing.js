@@ -15,7 +15,8 @@ function listenToKeys(state) {
   plot.setAttribute('tabindex', '0');
   plot.setAttribute('role', 'application');
   plot.setAttribute('aria-roledescription', 'chart');
-  plot.setAttribute('aria-label', 'Experiments, one point each. The arrow keys go from one to the next, Enter opens it.');
+  plot.setAttribute('aria-label',
+    'Experiments, one point each. The arrow keys go from one to the next, Enter opens it.');
   plot.addEventListener('blur', () => choose(state, -1));
   plot.addEventListener('keydown', (event) => chosenByKey(state, event));
 }

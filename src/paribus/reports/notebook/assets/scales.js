@@ -25,10 +25,10 @@ function tickText(value, digits) {
 const HOUR = 3600e3;
 const DAY = 24 * HOUR;
 
-// Hours, days, weeks, months or years within a time, at most so many, each with its label.
+// Minutes, hours, days, weeks, months or years within a time, at most so many, each with its label.
 function timeTicks(low, high, count) {
   const span = high - low;
-  for (const hours of [1, 3, 6, 12, 24, 48, 168, 336]) {
+  for (const hours of [1 / 60, 5 / 60, 0.25, 0.5, 1, 3, 6, 12, 24, 48, 168, 336]) {
     if (span / (hours * HOUR) <= count) return evenTicks(low, high, hours * HOUR);
   }
   for (const months of [1, 2, 3, 6, 12, 24, 60, 120]) {
@@ -40,12 +40,21 @@ function timeTicks(low, high, count) {
 function evenTicks(low, high, step) {
   const ticks = [];
   for (let at = Math.ceil(low / step) * step; at <= high; at += step) {
-    const when = new Date(at);
-    const hours = step < DAY && when.getUTCHours();
-    const day = `${when.getUTCDate()} ${MONTHS[when.getUTCMonth()]}`;
-    ticks.push({ at, label: hours ? `${String(when.getUTCHours()).padStart(2, '0')}:00` : day });
+    // The first says of which day the hours after it are.
+    const [day, time] = [ticks.length && at % DAY ? '' : dayOf(at), at % DAY ? timeOf(at) : ''];
+    ticks.push({ at, label: (day + time).trim() });
   }
-  return ticks;
+  // Less than a minute may have no mark of its own.
+  return ticks.length ? ticks : [{ at: low, label: dayOf(low) + timeOf(low) }];
+}
+
+function dayOf(at) {
+  const when = new Date(at);
+  return `${when.getUTCDate()} ${MONTHS[when.getUTCMonth()]} `;
+}
+
+function timeOf(at) {
+  return new Date(at).toISOString().slice(11, 16);
 }
 
 function monthTicks(low, high, months) {

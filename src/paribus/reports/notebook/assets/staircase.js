@@ -67,19 +67,26 @@ function rugLine({ box, rug, places }) {
 
 // Steps
 
-function stepsDrawn({ layout: { steps, box } }) {
+function stepsDrawn({ layout: { steps, box, places } }) {
   return svg('g', { class: 'steps' }, steps.map((one, at) => [
     one.low === null || one.high === null ? null : svg('rect', { class: 'band', x: one.x,
       y: Math.min(one.low, one.high), width: Math.max(one.until - one.x, 1),
       height: Math.max(Math.abs(one.low - one.high), 1) }),
     one.isOtherRuler ? svg('line', { class: 'ruler', x1: one.x, x2: one.x, y1: box.top, y2: box.bottom }) : null,
-    riser(steps[at - 1], one),
+    riser(steps[at - 1], one), cameFrom(one, places),
     one.y === null ? null : svg('line', { class: stepClass(one),
       x1: one.x, x2: one.until, y1: one.y, y2: one.y })]));
 }
 
 function stepClass({ step }) {
   return step.provisional === null ? 'step' : 'step unconfirmed';
+}
+
+// From the experiment to the baseline that it became, which was later.
+function cameFrom({ step, x, y }, places) {
+  const from = step.experiment && places.find((place) => place.point.id === step.experiment);
+  if (!from || from.isRug || y === null) return null;
+  return svg('line', { class: 'came', x1: tenth(from.x), y1: tenth(from.y), x2: x, y2: y });
 }
 
 // Many points hide the steps, which are drawn once more above them.

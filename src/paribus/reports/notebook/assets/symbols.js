@@ -24,10 +24,15 @@ function tenth(value) {
   return Math.round(value * 10) / 10;
 }
 
+// A picture in a line of text, which says the same.
+function smallPicture(width, ...children) {
+  return svg('svg', { class: 'icon', viewBox: `0 0 ${width} 16`, width, height: 16, 'aria-hidden': 'true' },
+    ...children);
+}
+
 // A mark beside its word.
 function icon(mark) {
-  return svg('svg', { class: 'icon', viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' },
-    svg('path', { class: `mark ${mark}`, d: shape(mark, 8, 8, 5) }));
+  return smallPicture(16, svg('path', { class: `mark ${mark}`, d: shape(mark, 8, 8, 5) }));
 }
 
 // An outcome in words with its mark.

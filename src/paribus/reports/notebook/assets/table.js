@@ -33,7 +33,8 @@ function experimentsView(told, wanted) {
     const rows = listed.slice((wanted.page - 1) * ROWS, wanted.page * ROWS);
     count.textContent = countText(found.length, told.points.length, wanted, pages);
     strip.replaceChildren(stripOf(told, found, wanted));
-    results.replaceChildren(rows.length ? listTable(told, rows, wanted, turn) : nothing(told, wanted), pager(wanted, pages, turn));
+    const list = rows.length ? listTable(told, rows, wanted, turn) : nothing(told, wanted);
+    results.replaceChildren(list, pager(wanted, pages, turn));
   };
   // What is typed changes the address in place; what is chosen can be gone back from.
   const turn = (changes, { typed = false } = {}) => {
@@ -58,14 +59,19 @@ function stripOf(told, found, wanted) {
   return staircase(told, { byOrder: true, isSmall: true, shown: isFiltered(wanted) ? new Set(found) : null });
 }
 
+// All of them, in the same order.
+function unfiltered(wanted) {
+  return addressOf({ sort: wanted.sort, page: 1, q: '' });
+}
+
 function nothing(told, wanted) {
   if (!told.points.length) return el('p', {}, 'No experiments yet.');
-  return el('p', {}, 'None is as asked for. ', el('a', { href: addressOf({ sort: wanted.sort, page: 1, q: '' }) }, 'Show all'));
+  return el('p', {}, 'None is as asked for. ', link(unfiltered(wanted), 'Show all'));
 }
 
 function filterBar(told, wanted, turn) {
-  const search = el('input', { type: 'search', id: 'search', 'data-key': 'search', value: wanted.q, placeholder: 'change, hypothesis, id …',
-    autocomplete: 'off', spellcheck: 'false',
+  const search = el('input', { type: 'search', id: 'search', 'data-key': 'search', value: wanted.q,
+    placeholder: 'change, hypothesis, id …', autocomplete: 'off', spellcheck: 'false',
     input: (event) => turn({ q: event.target.value }, { typed: true }) });
   return el('div', { class: 'filters', role: 'search' },
     el('label', { class: 'wide' }, el('span', {}, 'search ', el('kbd', {}, '/')), search),
@@ -73,11 +79,12 @@ function filterBar(told, wanted, turn) {
     picker('kind', choices(told.points, (point) => point.kinds), wanted, turn),
     picker('baseline', choices(told.points, (point) => [point.against]), wanted, turn),
     picker('author', choices(told.points, (point) => [point.author], nameOf), wanted, turn),
-    el('a', { class: 'button quiet', href: addressOf({ sort: wanted.sort, page: 1, q: '' }) }, 'clear'));
+    el('a', { class: 'button quiet', href: unfiltered(wanted) }, 'clear'));
 }
 
 function choices(points, valuesOf, nameFor = String) {
-  return counted(points, valuesOf).map(([value, count]) => [clean(value), `${shortened(nameFor(value), 60)} (${count})`]);
+  return counted(points, valuesOf).map(([value, count]) =>
+    [clean(value), `${shortened(nameFor(value), 60)} (${count})`]);
 }
 
 function verdictChoices(points) {
@@ -115,7 +122,8 @@ function sortHead(column, told, wanted, turn) {
   const sort = isUp ? `-${column.key}` : column.key;
   const arrow = el('span', { class: 'arrow', 'aria-hidden': 'true' }, isUp ? '▲' : isDown ? '▼' : '');
   return el('th', { ...attributes, 'aria-sort': isUp ? 'ascending' : isDown ? 'descending' : 'none' },
-    el('button', { type: 'button', class: 'sort', 'data-key': `sort-${column.key}`, click: () => turn({ sort }) }, column.text, arrow));
+    el('button', { type: 'button', class: 'sort', 'data-key': `sort-${column.key}`,
+      click: () => turn({ sort }) }, column.text, arrow));
 }
 
 function listRow(point, told, scale) {
@@ -124,9 +132,11 @@ function listRow(point, told, scale) {
     ['choose', chooser(point)],
     ['', pointLink(point)],
     ['', verdictTag(point)],
-    ['change', el('div', {}, shortened(point.summary, 200), point.broken.length ? el('span', { class: 'broken' }, ` ${guardsTold(point.broken)}`) : null),
+    ['change', el('div', {}, shortened(point.summary, 200),
+      point.broken.length ? el('span', { class: 'broken' }, ` ${guardsTold(point.broken)}`) : null),
       point.hypothesis ? el('div', { class: 'muted' }, shortened(point.hypothesis, 200)) : null],
-    ['right number', estimateText(point), isNumber(point.low) ? el('div', { class: 'muted' }, intervalText(point)) : null],
+    ['right number', estimateText(point),
+      isNumber(point.low) ? el('div', { class: 'muted' }, intervalText(point)) : null],
     ['drawn', drawn],
     ['right', point.n ? `${point.n} of ${point.attempted}` : ''],
     ['', point.kinds.join(', ')],
@@ -141,7 +151,8 @@ function listRow(point, told, scale) {
 
 function pager(wanted, pages, turn) {
   if (pages < 2) return el('span', {});
-  const to = (page, text) => el('button', { type: 'button', 'data-key': text, disabled: page < 1 || page > pages, click: () => turn({ page }) }, text);
+  const to = (page, text) => el('button', { type: 'button', 'data-key': text,
+    disabled: page < 1 || page > pages, click: () => turn({ page }) }, text);
   return el('nav', { class: 'pager', 'aria-label': 'Pages' },
     to(wanted.page - 1, '← before'), el('span', {}, `${wanted.page} of ${pages}`), to(wanted.page + 1, 'after →'));
 }

@@ -7,16 +7,17 @@ function triedSection(told) {
   if (!told.points.length) return null;
   const kinds = kindsOf(told.points);
   const marks = Object.keys(OUTCOMES).filter((mark) => told.points.some((point) => point.mark === mark));
-  const heads = ['kind of change', { text: 'tried', right: true }, ...marks.map((mark) => ({ text: OUTCOMES[mark], right: true }))];
+  const heads = ['kind of change', right('tried'), ...marks.map((mark) => right(OUTCOMES[mark]))];
   const body = kinds.map((kind) => {
     const points = told.points.filter((point) => point.kinds.includes(kind));
-    return [el('a', { href: hrefOfList({ kind }) }, kind), points.length, ...marks.map((mark) => countLink(points, kind, mark))];
+    const counts = marks.map((mark) => countLink(points, kind, mark));
+    return [link(hrefOfList({ kind }), kind), points.length, ...counts];
   });
   const untried = KINDS.filter((kind) => kind !== 'ruler' && !kinds.includes(kind));
   return section('What was tried, and what did not work',
     el('div', { class: 'columns' },
       el('div', {}, tableOf('By kind of change and outcome; of several kinds counts in each', heads, body),
-        untried.length ? el('p', { class: 'note' }, `Never tried: a change of ${listing(untried)}.`) : null),
+        untried.length ? note(`Never tried: a change of ${listing(untried)}.`) : null),
       el('div', {}, kinds.map((kind) => deadEnds(told.points, kind)))));
 }
 
@@ -29,7 +30,7 @@ function kindsOf(points) {
 
 function countLink(points, kind, mark) {
   const count = points.filter((point) => point.mark === mark).length;
-  return count ? el('a', { href: hrefOfList({ kind, verdict: mark }) }, String(count)) : '';
+  return count ? link(hrefOfList({ kind, verdict: mark }), String(count)) : '';
 }
 
 function listing(words) {
@@ -44,6 +45,6 @@ function deadEnds(points, kind) {
     el('span', {}, `${shortened(point.summary, 200)}: `), el('span', { class: 'muted' },
       [OUTCOMES[point.mark], differenceText(point)].filter(Boolean).join(' '))));
   const more = found.length > MOST_LISTED
-    ? el('p', {}, el('a', { href: hrefOfList({ kind }) }, `all experiments of this kind`)) : null;
+    ? el('p', {}, link(hrefOfList({ kind }), 'all experiments of this kind')) : null;
   return disclosure(`${kind}: ${plural(found.length, 'dead end')}`, el('ul', { class: 'dead-ends' }, rows), more);
 }

@@ -4,6 +4,19 @@ function section(title, ...children) {
   return el('section', {}, el('h2', {}, title), ...children);
 }
 
+function note(...children) {
+  return el('p', { class: 'note' }, ...children);
+}
+
+function link(href, ...children) {
+  return el('a', { href }, ...children);
+}
+
+// The head of a column of numbers.
+function right(text) {
+  return { text, right: true };
+}
+
 // Commands, each with what it is good for.
 function commandList(commands) {
   return el('ul', { class: 'commands' }, commands.map(([what, command]) => el('li', {},
@@ -22,7 +35,7 @@ function copyable(command) {
       setTimeout(() => { button.textContent = 'Copy'; }, 2000);
     },
   }, 'Copy');
-  return el('span', { class: 'command' }, el('code', { tabindex: 0 }, shown), button);
+  return el('span', { class: 'command' }, reachable(el('code', {}, shown)), button);
 }
 
 async function copied(text) {
@@ -49,7 +62,17 @@ function tableOf(caption, heads, bodyRows, attributes = {}) {
 }
 
 function scrolled(label, child) {
-  return el('div', { class: 'scrolled', role: 'region', 'aria-label': label, tabindex: 0 }, child);
+  return reachable(el('div', { class: 'scrolled', role: 'group', 'aria-label': label }, child));
+}
+
+// What scrolls by itself can be reached by Tab, so that keys scroll it; what has room need not be.
+function reachable(node) {
+  new ResizeObserver(() => {
+    const isCut = node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1;
+    if (isCut) node.setAttribute('tabindex', '0');
+    else node.removeAttribute('tabindex');
+  }).observe(node);
+  return node;
 }
 
 function headCell(head) {
@@ -68,7 +91,8 @@ function disclosure(summary, ...children) {
 // One of a few ways to look at something; `chosen` is its value now.
 function segmented(label, name, choices, chosen, choose) {
   const inputs = choices.map(([value, text]) => {
-    const input = el('input', { type: 'radio', name, value, 'data-key': `${name}-${value}`, change: () => choose(value) });
+    const key = `${name}-${value}`;
+    const input = el('input', { type: 'radio', name, value, 'data-key': key, change: () => choose(value) });
     input.checked = value === chosen;
     return el('label', {}, input, el('span', {}, text));
   });
