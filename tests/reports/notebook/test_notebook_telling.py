@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import expect
 from tests.reports.notebook.conftest import Viewer, written
@@ -81,7 +82,13 @@ def test_an_experiment_tells_what_few_have(forty: Notebook, tmp_path: Path, view
         dict(small, metric="latency", estimate=90.0, low=80.0, high=100.0, hold="holds"),
     ]
     session = details[at].sessions[0]
-    part = {"kind": "code", "file": "b.py", "line": None, "summary": "f() added", "parts": []}
+    part: dict[str, Any] = {
+        "kind": "code",
+        "file": "b.py",
+        "line": None,
+        "summary": "f() added",
+        "parts": [],
+    }
     details[at] = replace(
         details[at],
         verdict=verdict,
