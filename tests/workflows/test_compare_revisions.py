@@ -135,6 +135,7 @@ stages:
       - m.toml: {cache: false}
     plots:
       - ${folder}/curve.tsv: {cache: false}
+      - ${folder}/picture.png
 vars: [{folder: plots}]
 metrics: [top.json]
 plots:

@@ -225,10 +225,17 @@ def _absences(report: CompareReport) -> list[str]:
     for one in _everyone(report):
         for each in one.absent:
             found.setdefault((each.path, each.why), []).append(_called(one.name, one))
-    return [
-        f"{_listed(names)}: {clean(path)} {_as_predicate(why)}"
-        for (path, why), names in found.items()
-    ]
+    alike: dict[tuple[str, str], list[str]] = {}
+    for (path, why), names in found.items():
+        alike.setdefault((_listed(names), why), []).append(clean(path))
+    return [line for (names, why), paths in alike.items() for line in _lacking(names, why, paths)]
+
+
+def _lacking(names: str, why: str, paths: Sequence[str]) -> list[str]:
+    if len(paths) <= MOST_NAMED:
+        return [f"{names}: {path} {_as_predicate(why)}" for path in paths]
+    told = clean(why.removeprefix("is "))
+    return [f"{names}: {paths[0]} and {len(paths) - 1} more files: {told}"]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -131,6 +131,8 @@ class Numbers:
             path: output_of(reader, tree, path, pipeline=pipeline, most=most)
         }  # fmt: skip
         for file, output in found.items():
+            if kind == PLOTS and _is_picture(file):
+                continue
             if output.data is None:
                 held.lacking.append(_lacking(file, output))
             elif self._has_numbers(held, kind, file):
@@ -232,6 +234,11 @@ def _is_read(kind: str, file: str) -> bool:
     if kind == PLOTS:
         return is_plot(file)
     return is_document(file) or file.endswith((*TABLES, ".py"))
+
+
+def _is_picture(file: str) -> bool:
+    """By its suffix; a folder has none."""
+    return "." in file.rpartition("/")[2] and not _is_read(PLOTS, file)
 
 
 def _leaves(kind: str, file: str, data: bytes) -> Leaves | Problem:
