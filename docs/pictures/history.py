@@ -40,6 +40,8 @@ def make(folder: Path) -> Path:
     clone = folder / "digits"
     _run("git", "clone", "--quiet", str(TOP), str(clone), at=folder)
     _run("git", "checkout", "--quiet", "-B", "main", at=clone)
+    for key, value in (("user.name", "Ada Example"), ("user.email", "ada@example.org")):
+        _run("git", "config", key, value, at=clone)
     for number, (command, *arguments) in enumerate(TRIED, 1):
         print(f"{number} of {len(TRIED)}: {' '.join((command, *arguments[:2]))}", flush=True)
         if command == "promote":
