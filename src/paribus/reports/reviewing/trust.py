@@ -49,7 +49,7 @@ def looked(evidence: Evidence) -> Told:
     told = [plural(verdict.n if verdict else 0, "pair"), plural(len(report.trail), "look")]
     if tries:
         each = ", ".join(f"{count} {word}" for word, count in sorted(evidence.tries.items()))
-        word = "earlier try" if tries == 1 else "other tries"
+        word = "other try" if tries == 1 else "other tries"
         told.append(f"{tries} {word} on this param ({each})")
     lines = []
     for look in report.trail:

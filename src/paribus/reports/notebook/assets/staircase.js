@@ -102,7 +102,8 @@ function riser(before, one) {
 }
 
 // The name and the level of each step that has room for them; the last has, whatever comes of others.
-function stepLabels({ layout: { steps, box } }) {
+// Above its band or below, wherever fewer points are.
+function stepLabels({ layout: { steps, box, places, rug } }) {
   const taken = [];
   const labels = [];
   for (const [at, one] of [...steps.entries()].reverse()) {
@@ -111,11 +112,15 @@ function stepLabels({ layout: { steps, box } }) {
     const width = text.length * 6.6;
     const isLast = at === steps.length - 1;
     const x = Math.max(box.left, Math.min(one.x + 4, box.right - width));
-    const y = Math.min(one.y, one.low ?? one.y, one.high ?? one.y) - 6;
-    const place = { x, y, width };
+    const ends = [one.y, one.low ?? one.y, one.high ?? one.y];
+    const [above, below] = [Math.min(...ends) - 6, Math.max(...ends) + 15];
+    const hidden = (at) => places.filter((point) => Math.abs(point.y - at + 4) < 14
+      && point.x > x - 8 && point.x < x + width + 8).length;
+    const isBelow = below < box.bottom - rug - 4 && hidden(below) < hidden(above);
+    const place = { x, y: isBelow ? below : above, width };
     if (!isLast && (taken.some((other) => collide(place, other)) || one.until - one.x < 24)) continue;
     taken.push(place);
-    labels.push(svg('text', { class: 'step-name', x, y }, text));
+    labels.push(svg('text', { class: 'step-name', x, y: place.y }, text));
   }
   return svg('g', {}, labels);
 }
