@@ -16,6 +16,7 @@ from paribus.core.verdict import GuardFinding, Hold, Outcome, Verdict
 
 BETTER = Verdict(Outcome.IMPROVED, "accuracy", 0.1, 0.05, 0.15, 3, ("so it is",))
 WORSE = replace(BETTER, outcome=Outcome.WORSE)
+SAME = replace(BETTER, outcome=Outcome.NO_DIFFERENCE)
 GUARD = GuardFinding("loss", False, Hold.BROKEN, 1.0, 0.5, 1.5, 3, 0.0, "guard loss is broken")
 FINE = Facts(Count.ONE, False, False, BETTER, False, False, False, (), None)
 
@@ -32,6 +33,7 @@ FACTS = st.builds(
     stale=st.booleans(),
     gate=st.lists(st.sampled_from(Pass), max_size=3).map(tuple),
     tolerated=st.one_of(st.none(), st.sampled_from(Pass)),
+    lost=st.booleans(),
 )
 
 
@@ -52,6 +54,8 @@ FACTS = st.builds(
         (replace(FINE, failed=True), Finding.FAILED),
         (replace(FINE, stale=True), Finding.STALE),
         (replace(FINE, refuted=True), Finding.NO_DIFFERENCE),
+        (replace(FINE, refuted=True, lost=True), Finding.WORSE),
+        (replace(FINE, verdict=SAME, refuted=True, lost=True), Finding.WORSE),
         (replace(FINE, verdict=WORSE), Finding.WORSE),
         (replace(FINE, verdict=WORSE, tolerated=Pass.PASSES), Finding.TOLERATED),
         (replace(FINE, verdict=WORSE, tolerated=Pass.OPEN), Finding.WORSE),
@@ -74,6 +78,7 @@ def test_only_what_holds_passes(facts: Facts) -> None:
     assert facts.count is Count.ONE or facts.allowed
     assert not any((facts.moves_ruler, facts.failed, facts.stale))
     assert set(facts.gate) <= {Pass.PASSES}
+    assert not (facts.refuted and facts.lost) or facts.verdict.outcome is Outcome.WORSE
     tolerated = facts.verdict.outcome is Outcome.WORSE and facts.tolerated is Pass.PASSES
     assert tolerated or facts.verdict.outcome in (Outcome.IMPROVED, Outcome.NO_DIFFERENCE)
 

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from paribus.core.change import NotCounted
+from paribus.core.promotion import ConfirmationEnd
 from paribus.core.review import STATUS, Finding
+from paribus.core.run import Purpose, Run, Status
+from paribus.core.verdict import GuardFinding, Hold
+from paribus.reports.reviewing.body import body
+from paribus.reports.reviewing.model import Judged, Review
+from paribus.reports.reviewing.words import MARKDOWN, PLAIN, first_line
+from paribus.workflows.project import open_any_project
+from paribus.workflows.question import Question
+from paribus.workflows.reviewing.review import review
 
 if TYPE_CHECKING:
     from tests.conftest import Called, Workspace
@@ -52,7 +66,7 @@ def reviewed(project: Workspace, name: str, *arguments: str) -> Called:
     return project.paribus("review", f"main...exp/{name}", *arguments)
 
 
-def body(project: Workspace, name: str) -> str:
+def shown(project: Workspace, name: str) -> str:
     """The Markdown, with what a machine's speed decides, and the long line for machines, left out."""
     told = reviewed(project, name, "--format", "md").out
     told = re.sub(r"```json\n.*\n```", "```json\n{}\n```", told)
@@ -104,7 +118,7 @@ IMPROVED = """\
 
 
 def test_an_improvement_as_a_comment(branches: Workspace, history: History) -> None:
-    told = body(branches, "improved")
+    told = shown(branches, "improved")
     base, head = (branches.git("rev-parse", "--short=7", each) for each in ("main", "exp/improved"))
     for name, value in (("HEAD", head), ("BASELINE", base), ("ID", history.id("improved")[:4])):
         told = told.replace(value, name)
@@ -163,7 +177,8 @@ def test_what_undoes_a_verdict_is_said_instead(branches: Workspace) -> None:
         "Not measured: no run of this tree. One change: train.gain 0.0 -> 0.3."
     )
     head = branches.git("rev-parse", "--short=7", "exp/unmeasured")
-    assert told.out.splitlines()[-1] == f"next: measure it   paribus run {head}"
+    base = branches.git("rev-parse", "--short=7", "main")
+    assert told.out.splitlines()[-1] == f"next: measure it   paribus run {head} --baseline {base}"
 
     branches.git("switch", "--quiet", "--create", "exp/ruler", "main")
     branches.commit(
@@ -217,7 +232,10 @@ def test_a_baseline_that_came_since(branches: Workspace) -> None:
     assert told.out.startswith(
         "⚠️ **Stale: baseline/1 came since**, and this was no difference against "
     )
-    assert "--baseline baseline/1`; or take its change over `paribus adopt " in told.out
+    assert (
+        "`git merge baseline/1 && paribus run HEAD`; or take its change over `paribus adopt "
+        in told.out
+    )
     own = reviewed(branches, "improved")
     assert own.code == 0
     assert own.out.startswith("Improved: accuracy ")
@@ -327,6 +345,23 @@ def test_what_is_printed_for_ci_systems(
     assert "paribus_exit 1" in report
 
 
+@pytest.mark.parametrize("form", ["text", "md"])
+def test_a_pipe_of_another_encoding(project: Workspace, form: str) -> None:
+    """A pipe on Windows lacks the glyphs and arrows; a comment is UTF-8 everywhere."""
+    project.set_param("train.gain", 0.3)
+    project.commit("gain", {"metrics.json": '{"↑": 1}\n'})
+    done = subprocess.run(
+        [sys.executable, "-m", "paribus", "review", "HEAD~1", "HEAD", "--format", form],
+        cwd=project.path,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (4, b"")
+    told = {"text": "Not measured: ", "md": "❔ **Not measured**"}
+    assert done.stdout.decode().startswith(told[form])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -348,3 +383,95 @@ def test_findings_and_exit_codes_are_documented() -> None:
     assert {(Finding(name), int(code)) for name, code in rows} == {
         (name, int(code)) for name, code in STATUS.items()
     }
+
+
+def test_a_moved_metric_without_a_change_is_said(branches: Workspace) -> None:
+    branches.commit("numbers", {"metrics.json": '{"accuracy": 0.8}\n'})
+    branches.git("switch", "--quiet", "--create", "exp/numbers", "main")
+    branches.commit("better", {"metrics.json": '{"accuracy": 0.99}\n'})
+    branches.git("switch", "--quiet", "main")
+    told = reviewed(branches, "numbers", "--format", "md")
+    assert told.out.splitlines()[0] == (
+        "⚪ **No change**: nothing that can move a metric differs, yet 1 committed metric moved."
+    )
+    assert "- not counted: `metrics.json`, output of a stage" in told.out
+
+
+def test_a_tag_called_like_the_base_is_not_the_base(branches: Workspace) -> None:
+    base = branches.git("rev-parse", "--short=7", "main")
+    branches.git("tag", base, "exp/worse")
+    told = reviewed(branches, "worse", "--json")
+    assert (told.code, told.json["baseline"]) == (1, branches.git("rev-parse", "main"))
+
+
+def test_a_shallow_clone_says_what_it_lacks(branches: Workspace) -> None:
+    branches.git(
+        "clone", "--quiet", "--depth=1", "--no-single-branch", f"file://{branches.path}", "../cut"
+    )
+    told = branches.paribus("review", "origin/main...origin/exp/worse", folder="../cut")
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith("error[shallow-clone]: ")
+
+
+def test_what_a_refused_confirmation_comes_to(branches: Workspace) -> None:
+    """A gain that fresh seeds turn into a loss, and a candidate that fails with them, are no pass."""
+    end = ConfirmationEnd(
+        "e", 1, "", False, 20, 20, -0.02, -0.03, -0.01, 0.8, 0.78, 0.9, 0.01, ("it is not",), (), None, (), "",
+    )  # fmt: skip
+    guard = GuardFinding(
+        "l|oss", False, Hold.BROKEN, 1.0, 0.5, 1.5, 20, 0.0, "guard l|oss is broken"
+    )
+    ends = [
+        (end, "worse", "Worse, and not confirmed: accuracy -0.020 [-0.030, -0.010] on 20 of 20 fresh pairs."),
+        (replace(end, estimate=0.01, low=-0.01, high=0.03), "no-difference", "Not confirmed: accuracy +0.010 [-0.010, +0.030] on 20 of 20 fresh pairs."),
+        (replace(end, estimate=0.02, low=0.01, high=0.03, guards=(guard,), reasons=(guard.reason,)), "worse", "Worse, and not confirmed: accuracy +0.020 [+0.010, +0.030] on 20 of 20 fresh pairs; guard l|oss is broken."),
+    ]  # fmt: skip
+    project = open_any_project(branches.path, None)
+    found = review(project, Question("exp/improved", "main"))
+    for one, finding, line in ends:
+        changed = with_report(found, end=one)
+        assert changed.finding.value == finding
+        assert first_line(changed, PLAIN) == f"{line} One change: train.gain 0.0 -> 0.2."
+    assert isinstance(found.found, Judged)
+    assert found.found.evidence is not None
+    (run, *_) = found.found.evidence.report.candidate_runs
+    intent = replace(run.intent, purpose=Purpose.CONFIRM, series="confirm-1-abcdef")
+    failed = Run(intent, Status.FAILED, stage="train@@ada <b>", exit_code=1)
+    stopped = replace(end, n=0, estimate=None, low=None, high=None, p=None)
+    changed = with_report(found, end=stopped, runs=(failed,))
+    assert (changed.finding.value, int(changed.status)) == ("failed", 1)
+    assert first_line(changed, MARKDOWN).startswith(
+        "**Failed**: 1 run of its confirmation, stage train@\u200b@\u200bada \\<b\\>, exit 1."
+    )
+
+
+def with_report(found: Review, *, end: ConfirmationEnd, runs: tuple[Run, ...] = ()) -> Review:
+    """The same review, had its confirmation ended so."""
+    assert isinstance(found.found, Judged)
+    assert found.found.evidence is not None
+    report = found.found.evidence.report
+    report = replace(
+        report, place=replace(report.place, end=end), candidate_runs=(*report.candidate_runs, *runs)
+    )
+    evidence = replace(found.found.evidence, report=report)
+    return replace(found, found=replace(found.found, evidence=evidence))
+
+
+def test_a_body_is_small_and_shows_what_it_holds(branches: Workspace) -> None:
+    """GitHub counts some characters twice, and what turns text is told by JSON's escapes."""
+    found = review(open_any_project(branches.path, None), Question("exp/improved", "main"))
+    assert isinstance(found.found, Judged)
+    check = found.found.check
+    change = replace(check.judgement.changes[0], file="\U0001f600" * 200)
+    many = replace(
+        check.judgement, changes=(change,) * 50, not_counted=(NotCounted("\u202e😀" * 99, "x"),)
+    )
+    told = body(replace(found, found=replace(found.found, check=replace(check, judgement=many))))
+    assert len(told.encode("utf-16-le")) // 2 <= 65_536
+    assert all(letter.isprintable() or letter in "\n\u200b" for letter in told)
+    few = replace(check.judgement, not_counted=(NotCounted("\u202e<!--", "x"),))
+    told = body(replace(found, found=replace(found.found, check=replace(check, judgement=few))))
+    line = re.search(r"```json\n(.*)\n```", told)
+    assert line is not None
+    assert "\\u202e<!--" in line[1]
+    assert json.loads(line[1])["not_counted"][0]["file"] == "\u202e<!--"

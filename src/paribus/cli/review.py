@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +90,7 @@ def _posted(project: Project, question: Question, pr: str | None, annotated: boo
 
 
 def _tell(found: Review, form: str, output: str | None) -> None:
+    _widen(form)
     from paribus.reports.reviewing.body import body  # noqa: PLC0415 (after what can fail early)
     from paribus.reports.reviewing.content import as_json  # noqa: PLC0415
     from paribus.reports.reviewing.text import as_text  # noqa: PLC0415
@@ -112,6 +115,17 @@ def _tell(found: Review, form: str, output: str | None) -> None:
         click.echo(inert(as_text(found)))
     if output is not None:
         _write(output, body(found))
+
+
+def _widen(form: str) -> None:
+    """Lets glyphs through: a pipe may have an encoding without them, as on Windows."""
+    named = (sys.stdout.encoding or "").lower()
+    if named in ("utf-8", "utf8") or not isinstance(sys.stdout, io.TextIOWrapper):
+        return
+    if form == "text":
+        sys.stdout.reconfigure(errors="replace")
+    else:  # what services and programs read is UTF-8, wherever it was made
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _write(path: str, text: str) -> None:

@@ -73,6 +73,7 @@ class Facts:
         gate: what the gate says of each metric.
         tolerated: the same of the primary metric alone, by a tolerance that the team declared; None
             where it declared none.
+        lost: whether the confirmation that refuted it showed a loss: of the metric, or by a broken guard.
     """
 
     count: Count
@@ -84,6 +85,7 @@ class Facts:
     stale: bool
     gate: tuple[Pass, ...]
     tolerated: Pass | None
+    lost: bool = False
 
 
 def finding(facts: Facts) -> Finding:
@@ -103,8 +105,9 @@ def finding(facts: Facts) -> Finding:
     found = _OF_OUTCOME[facts.verdict.outcome]
     if found is Finding.WORSE and not _broken(facts.verdict) and facts.tolerated is Pass.PASSES:
         found = Finding.TOLERATED
-    if found is Finding.IMPROVED and facts.refuted:
-        found = Finding.NO_DIFFERENCE
+    if facts.refuted and found in (Finding.IMPROVED, Finding.NO_DIFFERENCE):
+        # What was chosen for looking good can be worse on fresh seeds.
+        found = Finding.WORSE if facts.lost else Finding.NO_DIFFERENCE
     # A pass that one metric leaves open is none.
     passes = STATUS[found] is Exit.DONE
     return Finding.UNDECIDED if passes and gate is Pass.OPEN else found

@@ -72,12 +72,26 @@ def _pair(repository: Repository, revisions: Sequence[str]) -> tuple[str | None,
     if dots == "..":
         return old, new
     base = common_ancestor(repository.git, resolve(repository, old), resolve(repository, new))
+    if base is None and repository.shallow:
+        raise Problem(
+            "shallow-clone",
+            f"this clone is shallow and does not hold what {old} and {new} have in common",
+            "fetch the rest   git fetch --unshallow (CI: fetch-depth: 0)",
+        )
     if base is None:
         raise Problem(
             "no-baseline", f"{old} and {new} have no commit in common", "compare them as   A..B"
         )
     short = base[:7]
-    return short if _is_commit(repository, short) else base, new
+    return short if _names(repository, short, base) else base, new
+
+
+def _names(repository: Repository, short: str, commit: str) -> bool:
+    """Whether a short name is this commit's: a tag or branch can be called like another one's."""
+    try:
+        return resolve(repository, short) == commit
+    except Problem:
+        return False
 
 
 def _is_commit(repository: Repository, text: str) -> bool:

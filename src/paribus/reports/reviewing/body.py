@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from paribus.core.errors import Problem
 from paribus.core.metrics import is_number
-from paribus.core.values import MISSING, Value, same, spelled
+from paribus.core.values import MISSING, Value, spelled
 from paribus.reports.markdown import code, escaped, summary_line
 from paribus.reports.markdown import listed as changes_listed
-from paribus.reports.reviewing.content import as_line
+from paribus.reports.reviewing.content import as_inert_line
 from paribus.reports.reviewing.model import Judged, Review
 from paribus.reports.reviewing.steps import steps
 from paribus.reports.reviewing.table import Row, rows
@@ -32,12 +32,17 @@ LARGEST_JSON = 30_000
 def body(review: Review) -> str:
     """The comment; its marker is the last line, and the first line stands alone in an e-mail."""
     head, folds, tail = _head(review), _folds(review), _tail(review)
-    while folds and sum(map(len, (*head, *folds, *tail))) > LARGEST:
+    while folds and sum(map(_size, (*head, *folds, *tail))) > LARGEST:
         folds.pop()  # the machine-readable one is last, and longest
     return "\n".join([*head, *folds, *tail]) + "\n"
 
 
 # Private functions
+
+
+def _size(text: str) -> int:
+    """Characters as GitHub counts them: one beyond the first 65,536 of Unicode is two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 + 1  # and the line's end
 
 
 def _head(review: Review) -> list[str]:
@@ -83,8 +88,9 @@ def _folds(review: Review) -> list[str]:
     if further:
         title = plural(len(further), "more metric")
         folds.append(_fold(title, [_table(further[:MOST_COMMITTED], found.check.baseline_name)]))
-    changes = found.check.judgement.changes
-    if changes:
+    judgement = found.check.judgement
+    changes = judgement.changes
+    if changes or judgement.not_counted or judgement.warnings:
         title = f"What changes: {plural(len(changes), 'change')}, {_aside(found)}"
         folds.append(_fold(title, [*changes_listed(changes), *_not_counted(found)]))
     if found.evidence is not None:
@@ -100,14 +106,16 @@ def _folds(review: Review) -> list[str]:
     elif found.elsewhere:
         folds.append(_fold("Measured elsewhere", _elsewhere(found)))
     folds += _committed(found)
-    told = as_line(review)
+    told = as_inert_line(review)
     if len(told) <= LARGEST_JSON:
         folds.append(_fold("Machine-readable", ["```json", told, "```"]))
     return folds
 
 
 def _aside(found: Judged) -> str:
-    return f"{plural(len(found.check.judgement.not_counted), 'file')} not counted"
+    judgement = found.check.judgement
+    warned = f", {plural(len(judgement.warnings), 'warning')}" if judgement.warnings else ""
+    return f"{plural(len(judgement.not_counted), 'file')} not counted{warned}"
 
 
 def _not_counted(found: Judged) -> list[str]:
@@ -131,9 +139,7 @@ def _committed(found: Judged) -> list[str]:
         return []
     if numbers.why_not is not None:
         return [_fold("No committed metrics of this tree", [f"- {escaped(numbers.why_not)}"])]
-    names = list(dict.fromkeys((*numbers.old, *numbers.new)))
-    sides = (numbers.old, numbers.new)
-    moved = [name for name in names if not same(*(side.get(name, MISSING) for side in sides))]
+    sides, moved = (numbers.old, numbers.new), numbers.moved
     if not moved:
         return []
     shown = [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from paribus.core.change import plain
 from paribus.core.errors import Problem
 from paribus.reports.check import content as check_content
-from paribus.reports.reviewing.model import Evidence, Judged, Review
+from paribus.reports.reviewing.model import Evidence, Judged, Review, ended
 from paribus.reports.reviewing.steps import steps
 from paribus.reports.reviewing.words import PLAIN, first_line
 from paribus.reports.run import experiment_json
@@ -19,9 +21,10 @@ def as_json(review: Review) -> str:
     return strict_json(content(review))
 
 
-def as_line(review: Review) -> str:
-    """The same on one line."""
-    return strict_line(content(review))
+def as_inert_line(review: Review) -> str:
+    """The same on one line, in which what turns or hides text is told by JSON's escapes."""
+    line = strict_line(content(review))
+    return line if line.isprintable() else "".join(map(_escape, line))
 
 
 def content(review: Review) -> dict[str, Any]:
@@ -46,6 +49,10 @@ def content(review: Review) -> dict[str, Any]:
 
 
 # Private functions
+
+
+def _escape(letter: str) -> str:
+    return letter if letter.isprintable() else json.dumps(letter)[1:-1]
 
 
 def _judged(found: Judged) -> dict[str, Any]:
@@ -74,7 +81,9 @@ def _judged(found: Judged) -> dict[str, Any]:
 def _evidence(evidence: Evidence) -> dict[str, Any]:
     turned = evidence.turned
     return {
-        **experiment_json(evidence.report),
+        **experiment_json(
+            replace(evidence.report, running=False, candidate_runs=ended(evidence.report))
+        ),
         "same_tree": evidence.same_tree,
         "sessions": evidence.sessions,
         "null_control": {

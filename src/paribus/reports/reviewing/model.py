@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from paribus.core.errors import Exit, Problem
 from paribus.core.review import STATUS, Facts, Finding, finding
-from paribus.core.run import Run
+from paribus.core.run import Purpose, Run, Status
 from paribus.core.tolerance import Gated
-from paribus.core.values import Value
+from paribus.core.values import MISSING, Value, same
+from paribus.core.verdict import Hold
 from paribus.reports.check import CheckReport
 from paribus.reports.run import RunReport
 from paribus.reports.text import plural
@@ -96,6 +97,15 @@ class Committed:
     new: Mapping[str, Value]
     why_not: str | None
 
+    @property
+    def moved(self) -> list[str]:
+        """Names of the metrics that are not the same on both sides; none where they say nothing."""
+        if self.why_not is not None:
+            return []
+        names = dict.fromkeys((*self.old, *self.new))
+        sides = (self.old, self.new)
+        return [name for name in names if not same(*(side.get(name, MISSING) for side in sides))]
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -160,6 +170,27 @@ class Review:
         return f"paribus:review:{name}"
 
 
+def ended(report: RunReport) -> tuple[Run, ...]:
+    """Runs of the candidate with an end: whether others still run depends on who asks, and when."""
+    open_ = (Status.RUNNING, Status.INTERRUPTED)
+    return tuple(run for run in report.candidate_runs if run.status not in open_)
+
+
+def fresh_failures(report: RunReport) -> list[Run]:
+    """Runs of the candidate that failed by themselves in the confirmation which ended for that."""
+    end = report.place.end
+    if end is None or end.confirmed or end.p is not None:
+        return []
+    series = f"confirm-{end.attempt}"
+    return [
+        run
+        for run in report.candidate_runs
+        if run.intent.purpose is Purpose.CONFIRM
+        and run.status is Status.FAILED
+        and (run.intent.series == series or run.intent.series.startswith(f"{series}-"))
+    ]
+
+
 # Private functions
 
 
@@ -172,11 +203,24 @@ def _facts(found: Judged) -> Facts:
         allowed=found.check.allowed_because is not None,
         moves_ruler=found.check.judgement.moves_ruler,
         verdict=verdict,
-        failed=bool(report and report.failed),
+        failed=bool(report and (report.failed or fresh_failures(report))),
         refuted=bool(report and report.place.confirmed is False),
         stale=found.stale is not None,
         gate=tuple(
             one.verdict for one in found.gate if verdict is None or one.metric != found.check.metric
         ),
         tolerated=primary[0].verdict if primary and verdict is not None else None,
+        lost=report is not None and _lost(report),
     )
+
+
+def _lost(report: RunReport) -> bool:
+    """Whether fresh pairs that refuted an experiment showed that it is worse."""
+    end = report.place.end
+    if end is None or end.confirmed:
+        return False
+    if any(guard.hold is Hold.BROKEN for guard in end.guards):
+        return True
+    if end.low is None or end.high is None:
+        return False
+    return end.high < 0 if report.registration.plan.higher_is_better else end.low > 0

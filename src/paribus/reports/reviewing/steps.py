@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 from paribus.core.errors import Problem
 from paribus.core.review import Finding
+from paribus.core.verdict import is_final
 from paribus.reports.check import content
 from paribus.reports.reviewing.model import Judged, Review
 from paribus.reports.standing import fresh_cost
+from paribus.reports.text import clean
 
 Step = tuple[str, str]
 
@@ -27,14 +29,18 @@ def steps(review: Review) -> list[Step]:
     if isinstance(found, Problem):
         return [_split(text) for text in found.helps]
     head = (review.head or "")[:7]
-    run = f"paribus run {head}".rstrip()
+    # Without a name, a run would look for a baseline of its own: the tag behind it, if there is one.
+    named = found.check.baseline_name
+    own = found.check.given and not named.startswith("baseline/")
+    against = f" --baseline {shlex.quote(clean(named))}" if own else ""
+    run = f"paribus run {head}".rstrip() + against
     ways: dict[Finding, Callable[[], list[Step]]] = {
         Finding.MANY_CHANGES: lambda: [_split(text) for text in content(found.check)["next"]],
         Finding.NOT_COMPARABLE: lambda: [RULER],
         Finding.NOT_MEASURED: lambda: [("measure it", run)],
-        Finding.STALE: lambda: _again(found, run),
+        Finding.STALE: lambda: _again(found),
         Finding.IMPROVED: lambda: _promote(found),
-        Finding.UNDECIDED: lambda: [("go on to the next look", run), *_shown(found)],
+        Finding.UNDECIDED: lambda: [*_looked_again(found, run), *_shown(found)],
     }
     return ways.get(review.finding, lambda: _shown(found))()
 
@@ -53,9 +59,14 @@ def _split(text: str) -> Step:
     return " ".join(filter(None, [what.strip(), remark.strip()])), command
 
 
-def _again(found: Judged, run: str) -> list[Step]:
-    again = f"{run} --baseline {shlex.quote(found.stale or '')}"
-    ways = [("merge the baseline into the branch, and measure it there", again)]
+def _looked_again(found: Judged, run: str) -> list[Step]:
+    verdict = found.evidence.report.verdict if found.evidence else None
+    return [] if verdict and is_final(verdict) else [("go on to the next look", run)]
+
+
+def _again(found: Judged) -> list[Step]:
+    again = f"git merge {shlex.quote(found.stale or '')} && paribus run HEAD"
+    ways = [("on its branch, measure it against that", again)]
     if found.evidence is not None:
         ways.append(("or take its change over", f"paribus adopt {found.evidence.report.short}"))
     return ways

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paribus.core.run import Purpose
 from paribus.reports.registration import null_control
-from paribus.reports.reviewing.model import Evidence, Judged
+from paribus.reports.reviewing.model import Evidence, Judged, ended
 from paribus.reports.text import plural
 from paribus.reports.verdict import difference_and_interval, for_new_examples
 from paribus.reports.verify import in_one_line
@@ -68,7 +68,7 @@ def cost(evidence: Evidence) -> str:
     """Runs of the candidate, failures too, and how long they took."""
     runs = [
         run
-        for run in evidence.report.candidate_runs
+        for run in ended(evidence.report)
         if run.intent.purpose in (Purpose.MEASURE, Purpose.CONFIRM)
     ]
     seconds = sum(run.seconds for run in runs)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from paribus.core.change import Change, Kind
 from paribus.core.errors import Problem
+from paribus.core.promotion import ConfirmationEnd
 from paribus.core.review import Finding
 from paribus.core.tolerance import Gated, Pass
-from paribus.core.verdict import Verdict
+from paribus.core.verdict import Hold, Verdict
 from paribus.reports.changes import counted, parts_of
 from paribus.reports.markdown import code, escaped
-from paribus.reports.reviewing.model import Judged, Review
+from paribus.reports.reviewing.model import Judged, Review, fresh_failures
 from paribus.reports.standing import estimate, fresh_pairs
 from paribus.reports.text import clean, plural, shortened
 from paribus.reports.verdict import broken_guards, difference_and_interval, first_words, guards_told
@@ -93,11 +94,11 @@ def _answer(finding: Finding, found: Judged, style: Style) -> tuple[str, str]:
             f"{counted(check.judgement.changes)}, not one",
             f" against {style.name(check.baseline_name)}",
         ),
-        Finding.NO_CHANGE: lambda: ("No change", ": nothing that can move a metric differs"),
+        Finding.NO_CHANGE: lambda: ("No change", _unchanged(found)),
         Finding.NOT_MEASURED: lambda: ("Not measured", _unmeasured(found, style)),
         Finding.STALE: lambda: _stale(found, style),
         Finding.TOLERANCE: lambda: _lost(found, style),
-        Finding.FAILED: lambda: ("Failed", _failed(found)),
+        Finding.FAILED: lambda: ("Failed", _failed(found, style)),
     }
     if finding in told:
         return told[finding]()
@@ -110,9 +111,16 @@ def _answer(finding: Finding, found: Judged, style: Style) -> tuple[str, str]:
     return _measured(finding, found, verdict, style)
 
 
+def _unchanged(found: Judged) -> str:
+    moved = len(found.committed.moved) if found.committed else 0
+    yet = f", yet {plural(moved, 'committed metric')} moved" if moved else ""
+    return f": nothing that can move a metric differs{yet}"
+
+
 def _unmeasured(found: Judged, style: Style) -> str:
     if found.elsewhere:
-        return f" against {style.name(found.check.baseline_name)}: it was against another baseline"
+        against = style.name(found.check.baseline_name)
+        return f" against {against}: it was against another baseline, or by another agreement"
     if found.evidence is not None:
         return ": registered, and no verdict yet"
     return ": no run of this tree"
@@ -145,12 +153,15 @@ def _lost(found: Judged, style: Style) -> tuple[str, str]:
     return lead, f": {style.name(worst.metric)}, {worst.reason}{single}{more}"
 
 
-def _failed(found: Judged) -> str:
+def _failed(found: Judged, style: Style) -> str:
     assert found.evidence is not None
     report = found.evidence.report
-    run = report.failed[0]
-    stage = f", stage {clean(run.stage)}" if run.stage else ""
+    fresh = fresh_failures(report)
+    run = (report.failed or fresh)[0]
+    stage = f", stage {style.name(run.stage)}" if run.stage else ""
     ended = f", exit {run.exit_code}" if run.exit_code is not None else ""
+    if not report.failed:
+        return f": {plural(len(fresh), 'run')} of its confirmation{stage}{ended}"
     tried = max(len({one.intent.index for one in report.candidate_runs}), 1)
     failed = len({one.intent.index for one in report.failed})
     return f": {failed} of {plural(tried, 'pair')}{stage}{ended}"
@@ -184,16 +195,25 @@ def _measured(
         return f"Improved: {name} {difference}", f" {interval}{pairs}"
     if finding is Finding.TOLERATED:
         return "Worse within the tolerance", f": {_numbers(verdict, style)}{pairs}"
+    if place.end is not None and place.confirmed is False:
+        return _refuted(finding, place.end, verdict.metric, style)
     if finding is Finding.WORSE:
         broken = broken_guards(verdict)
         told = f"{style.name(guards_told(broken))}; " if broken else ""
         return "Worse", f": {told}{_numbers(verdict, style)}{pairs}"
-    if place.end is not None and place.confirmed is False:
-        told = f"not confirmed: {style.name(verdict.metric)} {estimate(place.end)}"
-        return "No detectable difference", f": {told} on {fresh_pairs(place.end)}"
     words = first_words(verdict)
     why = f": {style.name(words)}" if words else ""
     return f"No detectable difference{why}", f"; {_numbers(verdict, style)}{pairs}"
+
+
+def _refuted(finding: Finding, end: ConfirmationEnd, metric: str, style: Style) -> tuple[str, str]:
+    """What fresh pairs said of a gain, and why it does not count, where it is not for their difference."""
+    lead = "Worse, and not confirmed" if finding is Finding.WORSE else "Not confirmed"
+    told = f": {style.name(metric)} {estimate(end)} on {fresh_pairs(end)}"
+    guarded = any(guard.hold is not Hold.HOLDS for guard in end.guards)
+    if end.reasons and (guarded or end.gate is not None or end.p is None):
+        told += f"; {style.name(end.reasons[0])}"
+    return lead, told
 
 
 def _numbers(verdict: Verdict, style: Style) -> str:

@@ -44,14 +44,15 @@ def review(project: Project, question: Question) -> Review:
 
 
 def _reviewed(project: Project, target: Target) -> Reviewed:
-    candidate = replace(target.candidate, baseline=_named(project, target))
+    # What was typed, such as `HEAD`, is another commit where the comment is read.
+    tree = replace(target.candidate.tree, name=(target.candidate.tree.revision or "")[:12])
+    candidate = replace(target.candidate, baseline=_named(project, target), tree=tree)
     found = judged(candidate)
     because = allowance(project.repository.git, found, target.tips)
     check = check_report(found, allowed_because=because)
-    if check.revision is not None:
-        # `HEAD` is another commit where the comment is read.
-        check = replace(check, revision_name=check.revision[:12])
-    if check.status or found.judgement.outcome is Count.NONE or found.judgement.moves_ruler:
+    if found.judgement.outcome is Count.NONE:
+        return Reviewed(check, None, (), committed(project, found), (), None)
+    if check.status or found.judgement.moves_ruler:
         return Reviewed(check, None, (), None, (), None)
     notebook = open_notebook(project)
     key = key_of_baseline(found)
@@ -59,7 +60,10 @@ def _reviewed(project: Project, target: Target) -> Reviewed:
     others = elsewhere(notebook, project, found, evidence)
     numbers = committed(project, found)
     gate = gate_of(notebook, found, key, evidence, numbers)
-    return Reviewed(check, evidence, others, numbers, gate, _stale(project, notebook, found, key))
+    stale = _stale(project, notebook, found, key)
+    if evidence is not None and evidence.report.place.promoted == stale:
+        stale = None  # it came of this very experiment, though the files may differ in a comment
+    return Reviewed(check, evidence, others, numbers, gate, stale)
 
 
 def _named(project: Project, target: Target) -> Baseline:
