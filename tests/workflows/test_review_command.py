@@ -397,6 +397,18 @@ def test_a_moved_metric_without_a_change_is_said(branches: Workspace) -> None:
     assert "- not counted: `metrics.json`, output of a stage" in told.out
 
 
+def test_a_folder_without_a_pipeline_is_no_pass(project: Workspace) -> None:
+    """One whose pipeline has only now come has nothing to be compared with."""
+    project.write({"other/.dvc/config": "", "other/README.md": "nothing yet\n"})
+    project.commit("a folder")
+    told = project.paribus("review", "HEAD~1", "HEAD", "--project", "other", "--json")
+    assert (told.code, told.json["finding"]) == (2, "cannot-judge")
+    project.commit("a pipeline", {"other/dvc.yaml": "stages:\n  a:\n    cmd: echo 1\n"})
+    told = project.paribus("review", "HEAD~1", "HEAD", "--project", "other")
+    assert told.code == 0
+    assert told.out.startswith("Nothing to compare with: there is no other/dvc.yaml in ")
+
+
 def test_a_tag_called_like_the_base_is_not_the_base(branches: Workspace) -> None:
     base = branches.git("rev-parse", "--short=7", "main")
     branches.git("tag", base, "exp/worse")
@@ -432,6 +444,15 @@ def test_what_a_refused_confirmation_comes_to(branches: Workspace) -> None:
         changed = with_report(found, end=one)
         assert changed.finding.value == finding
         assert first_line(changed, PLAIN) == f"{line} One change: train.gain 0.0 -> 0.2."
+    changed = with_report(
+        found, end=replace(end, confirmed=True, estimate=0.02, low=0.01, high=0.03)
+    )
+    assert isinstance(changed.found, Judged)
+    changed = replace(changed, found=replace(changed.found, stale="baseline/9"))
+    assert ": accuracy +0.020 [+0.010, +0.030]. " in first_line(changed, PLAIN)
+    assert first_line(changed, PLAIN).startswith(
+        "Stale: baseline/9 came since, and this was confirmed"
+    )
     assert isinstance(found.found, Judged)
     assert found.found.evidence is not None
     (run, *_) = found.found.evidence.report.candidate_runs

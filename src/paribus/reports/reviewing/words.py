@@ -129,12 +129,14 @@ def _unmeasured(found: Judged, style: Style) -> str:
 def _stale(found: Judged, style: Style) -> tuple[str, str]:
     """What came since, and what the verdict was before."""
     lead = f"Stale: {style.name(found.stale or '')} came since"
-    verdict = found.evidence.report.verdict if found.evidence else None
-    if verdict is None:
+    if found.evidence is None or found.evidence.report.verdict is None:
         return lead, ""
-    difference, interval = difference_and_interval(verdict)
-    numbers = " ".join(filter(None, [difference, interval]))
+    verdict, end = found.evidence.report.verdict, found.evidence.report.place.end
+    numbers = " ".join(filter(None, difference_and_interval(verdict)))
     outcome = verdict.outcome.value.replace("-", " ")
+    if end is not None:  # fresh pairs have the last word, as in the table
+        numbers = estimate(end)
+        outcome = "confirmed" if end.confirmed else "not confirmed"
     against = style.name(found.check.baseline_name)
     was = f", and this was {outcome} against {against}: {style.name(verdict.metric)} {numbers}"
     return lead, was

@@ -35,12 +35,21 @@ def review(project: Project, question: Question) -> Review:
         with opened_target(project, question) as target:
             found = _reviewed(project, target)
     except Problem as problem:
-        reason = unborn(project, question) if problem.code == "no-pipeline" else None
+        reason = _newborn(project, question) if problem.code == "no-pipeline" else None
         return Review(project.prefix, head, reason or problem)
     return Review(project.prefix, head, found)
 
 
 # Private functions
+
+
+def _newborn(project: Project, question: Question) -> str | None:
+    """Why there is nothing to compare with; None where the revision has no pipeline, either."""
+    with opened_target(project, question) as target:
+        tree, reader = target.candidate.tree, target.candidate.reader
+        if reader.raw(tree, project.pipeline_file) is None:
+            return None  # the wrong folder would pass for ever
+    return unborn(project, question)
 
 
 def _reviewed(project: Project, target: Target) -> Reviewed:
