@@ -267,7 +267,7 @@ def test_the_gate_asks_the_pairs_or_the_committed_numbers(branches: Workspace) -
         ("latency", "missing", 0),
     ]
     assert found["answer"] == (
-        "Missing metric: latency, is missing, which is not a pass. "
+        "Missing metric: latency, there is none, and that is no pass. "
         "One change: train.gain 0.0 -> 0.2."
     )
 
@@ -286,8 +286,8 @@ def test_committed_numbers_are_held_against_the_noise_of_the_baseline(measured: 
     numbers = {
         "exp/lost": ('{"accuracy": 0.6, "loss": 0.4}', 1, "Worse than is tolerated: loss, a loss of 0.20 where 0.05 is tolerated, by one committed run a side."),
         "exp/kept": ('{"accuracy": 0.78, "loss": 0.22}', 4, "Not measured: no run of this tree."),
-        "exp/nan": ('{"accuracy": 0.8, "loss": NaN}', 1, "Missing metric: loss, is no number, which is not a pass."),
-        "exp/gone": ('{"accuracy": 0.8}', 1, "Missing metric: loss, is missing, which is not a pass."),
+        "exp/nan": ('{"accuracy": 0.8, "loss": NaN}', 1, "Missing metric: loss, it is no number, and that is no pass."),
+        "exp/gone": ('{"accuracy": 0.8}', 1, "Missing metric: loss, there is none, and that is no pass."),
     }  # fmt: skip
     for name, (metrics, code, first) in numbers.items():
         measured.git("switch", "--quiet", "--create", name, "main")
@@ -496,3 +496,34 @@ def test_a_body_is_small_and_shows_what_it_holds(branches: Workspace) -> None:
     assert line is not None
     assert "\\u202e<!--" in line[1]
     assert json.loads(line[1])["not_counted"][0]["file"] == "\u202e<!--"
+
+
+def test_a_lock_that_says_no_longer_who_wrote_a_metric(branches: Workspace) -> None:
+    """Whoever takes the hash away may write any number: it is not shown as if it were one."""
+    lock = (
+        "schema: '2.0'\nstages:\n  evaluate:\n    cmd: python -S evaluate.py\n    outs:\n"
+        "    - path: metrics.json\n      hash: md5\n      md5: 0123456789abcdef0123456789abcdef\n      size: 3\n"
+    )
+    branches.commit("locked", {"dvc.lock": lock})
+    branches.git("switch", "--quiet", "--create", "exp/forged")
+    branches.set_param("train.gain", 0.2)
+    (branches.path / "dvc.lock").unlink()
+    branches.commit("forged", {"metrics.json": '{"accuracy": 1.0}\n'})
+    branches.git("switch", "--quiet", "main")
+    told = reviewed(branches, "forged", "--format", "md")
+    assert "committed metrics moved" not in told.out
+    assert "- dvc.lock no longer says who wrote metrics.json" in told.out
+
+
+def test_a_project_that_moved_is_no_new_one(project: Workspace) -> None:
+    project.git("switch", "--quiet", "--create", "exp/moved")
+    for name in ("dvc.yaml", "train.py", "evaluate.py", "params.json", "paribus.yaml"):
+        project.write({f"there/{name}": project.read(name)})
+        (project.path / name).unlink()
+    project.commit("moved, and changed", {"there/train.py": "print(1)\n"})
+    told = project.paribus("review", "main...HEAD", "--project", "there")
+    assert told.code == 2
+    assert " ".join(told.out.split()).startswith(
+        "Cannot be judged (moved-project): dvc.yaml went and there/dvc.yaml came: what else changed "
+        "cannot be told"
+    )

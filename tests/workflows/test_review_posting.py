@@ -110,3 +110,16 @@ def test_a_note_at_gitlab(project: Workspace) -> None:
         assert [body.splitlines()[-1] for body in gitlab.bodies(7)] == ["<!-- paribus:review:. -->"]
         assert posted(project).code == 4
         assert len(gitlab.bodies(7)) == 1
+
+
+def test_what_cannot_even_be_asked_is_posted_too(project: Workspace) -> None:
+    """Silence is not a pass: branches without a common ancestor have a comment that says so."""
+    head = project.git("commit-tree", "HEAD^{tree}", "-m", "from elsewhere")
+    with service() as github:
+        github.pull(7, head)
+        project.environment |= github.environment(7)
+        told = project.paribus("review", f"main...{head}", "--post")
+        assert told.code == 2
+        (body,) = github.bodies(7)
+        assert body.startswith("⛔ **Cannot be judged (no-baseline)**: ")
+        assert github.checks[-1]["conclusion"] == "action_required"

@@ -12,12 +12,14 @@ import click
 
 from paribus.cli.options import baseline_option, json_option, project_option
 from paribus.core.errors import Problem
+from paribus.git.revisions import resolve
+from paribus.reports.reviewing.model import Review
 from paribus.workflows.project import Project, open_any_project
-from paribus.workflows.question import Question, asked
+from paribus.workflows.question import asked
 from paribus.workflows.reviewing.review import review as judge
 
 if TYPE_CHECKING:
-    from paribus.reports.reviewing.model import Review
+    from collections.abc import Callable
 
 FORMATS = ("text", "json", "md", "github", "gitlab")
 
@@ -57,21 +59,25 @@ def review(
     """
     if pr is not None and not post:
         raise click.UsageError("--pr says where to --post")
+    opened = _opened(project)
+    arguments = revisions or ("HEAD",)
     try:
-        opened = open_any_project(Path.cwd(), project)
-        question = asked(
-            opened.repository,
-            revisions or ("HEAD",),
-            baseline,
-            staged=False,
-            per_commit=False,
-        )
+        question = asked(opened.repository, arguments, baseline, staged=False, per_commit=False)
     except Problem as problem:
         if problem.code == "usage":
             raise click.UsageError(problem.message) from problem
-        raise
-    annotated = form == "github"
-    found = _posted(opened, question, pr, annotated) if post else judge(opened, question)
+        if not post:
+            raise
+        head = resolve(opened.repository, arguments[-1].rpartition("..")[2] or "HEAD")
+        unjudged = Review(opened.prefix, head, problem)
+        found = _posted(opened, head, lambda: unjudged, pr, form)
+    else:
+        head = resolve(opened.repository, question.revision or "HEAD")
+        found = (
+            _posted(opened, head, lambda: judge(opened, question), pr, form)
+            if post
+            else judge(opened, question)
+        )
     _tell(found, "json" if as_json else form, output)
     return int(found.status)
 
@@ -79,11 +85,23 @@ def review(
 # Private functions
 
 
-def _posted(project: Project, question: Question, pr: str | None, annotated: bool) -> Review:
+def _opened(folder: str | None) -> Project:
+    try:
+        return open_any_project(Path.cwd(), folder)
+    except Problem as problem:
+        if problem.code == "usage":
+            raise click.UsageError(problem.message) from problem
+        raise
+
+
+def _posted(
+    project: Project, head: str, judge: Callable[[], Review], pr: str | None, form: str
+) -> Review:
     # What speaks to the network is loaded where somebody asks for it.
     from paribus.workflows.reviewing.posting import posted  # noqa: PLC0415
 
-    found, told = posted(project, question, os.environ, pr, annotated=annotated)
+    # Workflow commands tell the changes on their lines already.
+    found, told = posted(project, head, judge, os.environ, pr, annotated=form == "github")
     for line in told:
         click.echo(line, err=True)
     return found

@@ -118,8 +118,8 @@ def _finite(value: Value) -> float | None:
 
 def _absent(old: Value, new: Value) -> tuple[Pass, str]:
     if _finite(new) is None:
-        gone = "is missing" if new is None else "is no number"
-        return Pass.MISSING, f"{gone}, which is not a pass"
+        gone = "there is none" if new is None else "it is no number"
+        return Pass.MISSING, f"{gone}, and that is no pass"
     told = "the baseline has none" if old is None else "the baseline's is no number"
     return Pass.OPEN, f"{told}, so there is nothing to hold it against"
 

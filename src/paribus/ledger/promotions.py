@@ -62,6 +62,15 @@ class Promotions:
         own = [each for each in self.attempts if each.start.experiment == experiment]
         return max(own, key=lambda each: each.start.attempt, default=None)
 
+    def answered(self, experiment: str) -> ConfirmationEnd | None:
+        """The last answer of an experiment's confirmations, though another may have begun since."""
+        ends = [
+            each.end
+            for each in self.attempts
+            if each.end is not None and each.start.experiment == experiment
+        ]
+        return max(ends, key=lambda end: end.attempt, default=None)
+
     def promoted(self, experiment: str) -> Promotion | None:
         """An experiment's last promotion; the one that was confirmed before one that was not."""
         own = [each for each in self.promotions if each.experiment == experiment]

@@ -10,7 +10,7 @@ from paribus.core.metrics import looked_up
 from paribus.core.numbers import decimals, number
 from paribus.core.promotion import ConfirmationEnd
 from paribus.core.run import Run
-from paribus.core.tolerance import Gated
+from paribus.core.tolerance import Gated, Pass
 from paribus.core.verdict import GuardFinding, Hold, Verdict
 from paribus.reports.reviewing.model import Judged
 from paribus.reports.reviewing.words import shown_gated
@@ -39,8 +39,9 @@ class Row:
 
 
 def rows(found: Judged) -> list[Row]:
-    """The primary metric, the guards, and what else a tolerance was declared for."""
+    """The primary metric, then guards and what else a tolerance was declared for, the gravest first."""
     listed: list[Row] = []
+    others: list[tuple[int, Row]] = []
     if found.evidence is not None and found.evidence.report.verdict is not None:
         plan = found.evidence.report.registration.plan
         verdict = found.evidence.report.verdict
@@ -49,12 +50,17 @@ def rows(found: Judged) -> list[Row]:
         primary = _primary(verdict, higher=higher)
         listed.append(primary if end is None else _fresh(end, primary))
         guards = verdict.guards if end is None else end.guards
-        listed += [_guard(guard, found.evidence.pairs) for guard in guards]
-    known = {row.metric for row in listed}
-    return listed + [_gated(one) for one in found.gate if one.metric not in known]
+        others = [(_HOLDS[one.hold], _guard(one, found.evidence.pairs)) for one in guards]
+    known = {row.metric for row in (*listed, *(row for _, row in others))}
+    others += [(_PASSES[one.verdict], _gated(one)) for one in found.gate if one.metric not in known]
+    return listed + [row for _, row in sorted(others, key=lambda ranked: ranked[0])]
 
 
 # Private functions
+
+_HOLDS = {Hold.BROKEN: 0, Hold.OPEN: 1, Hold.HOLDS: 2}
+_PASSES = {Pass.FAILS: 0, Pass.MISSING: 0, Pass.OPEN: 1, Pass.PASSES: 2}
+"""The gravest first."""
 
 
 def _arrow(*, higher: bool) -> str:

@@ -34,4 +34,19 @@ def _why_not(found: Judged, missing: tuple[str, ...]) -> str | None:
     wrong = lock_mismatches(found.candidate.reader, found.candidate.tree)
     if wrong:
         return f"they were written by another tree: {wrong[0]}"
-    return None
+    unsaid = _unsaid(found)
+    return f"dvc.lock no longer says who wrote {unsaid[0]}" if unsaid else None
+
+
+def _unsaid(found: Judged) -> list[str]:
+    """Metrics files of which the baseline's lock file has the hash, and the head's has none."""
+    candidate, sides = found.candidate, found.sides
+    old, new = (
+        {
+            path
+            for stage in candidate.reader.lock(tree, side.pipeline).values()
+            for path in stage.outs
+        }
+        for tree, side in ((candidate.baseline_tree, sides.old), (candidate.tree, sides.new))
+    )
+    return [path for path in sides.new.pipeline.metrics_files() if path in old - new]

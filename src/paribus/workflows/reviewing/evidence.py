@@ -49,6 +49,9 @@ def evidence_of(project: Project, notebook: Notebook, found: Judged, key: str) -
     if page.registration is None:
         return None
     report = report_of(notebook, project, page, found=True)
+    # One that was begun again and given up must not hide what the last one said.
+    end = notebook.promotions(project.prefix).answered(page.id)
+    report = replace(report, place=replace(report.place, end=end))
     made = verifications(Branch(project.repository.git), page.id)
     sides = _pairs_of(page, report)
     return Evidence(

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from paribus.core.errors import Exit, Problem
 from paribus.forge.finding import find_forge
-from paribus.forge.model import Conclusion, Forge, Note, Posting
-from paribus.git.revisions import resolve
+from paribus.forge.model import Conclusion, Note, Posting
 from paribus.reports.reviewing.annotations import lines_of
 from paribus.reports.reviewing.body import body
 from paribus.reports.reviewing.model import Review
 from paribus.reports.reviewing.words import PLAIN, first_line
 from paribus.reports.text import clean
 from paribus.workflows.project import Project
-from paribus.workflows.question import Question
-from paribus.workflows.reviewing.review import review
 
 CONCLUSIONS = {
     Exit.DONE: Conclusion.SUCCESS,
@@ -27,7 +24,8 @@ CONCLUSIONS = {
 
 def posted(
     project: Project,
-    question: Question,
+    head: str,
+    judge: Callable[[], Review],
     environment: Mapping[str, str],
     request: str | None,
     *,
@@ -38,13 +36,14 @@ def posted(
     Nothing that the service does, or that is missing to reach it, changes the review.
 
     Args:
+        head: full SHA of the commit to be reviewed.
+        judge: reviews it, once the check is shown as being under way.
         request: the pull request's number; None to find it.
         annotated: whether the changes are told on their lines already, so that the check need not.
 
     Raises:
-        Problem: there is no such revision.
+        Problem: the request was given, and is no number.
     """
-    head = resolve(project.repository, question.revision or "HEAD")
     remote = project.repository.git.lookup("config", "--get", "remote.origin.url")
     try:
         forge = find_forge(environment, remote, request)
@@ -53,31 +52,27 @@ def posted(
             raise  # a number that is none is a slip of whoever typed it
         told = [f"not posted: {clean(problem.message)}"]
         helps = [f"  {clean(text)}" for text in problem.helps]
-        return review(project, question), (*told, *helps)
-    return _told(project, question, forge, head, annotated)
+        return judge(), (*told, *helps)
+    name = f"paribus ({project.prefix})" if project.prefix else "paribus"
+    begun = forge.begin(name, head)
+    found = judge()
+    ended = forge.finish(_posting(found, name, head, annotated=annotated))
+    return found, (*begun.told, *ended.told)
 
 
 # Private functions
 
 
-def _told(
-    project: Project, question: Question, forge: Forge, head: str, annotated: bool
-) -> tuple[Review, tuple[str, ...]]:
-    name = f"paribus ({project.prefix})" if project.prefix else "paribus"
-    begun = forge.begin(name, head)
-    found = review(project, question)
-    ended = forge.finish(
-        Posting(
-            marker=found.marker,
-            body=body(found),
-            title=first_line(found, PLAIN),
-            conclusion=CONCLUSIONS[found.status],
-            name=name,
-            head=head,
-            notes=() if annotated else _notes(found),
-        )
+def _posting(found: Review, name: str, head: str, *, annotated: bool) -> Posting:
+    return Posting(
+        marker=found.marker,
+        body=body(found),
+        title=first_line(found, PLAIN),
+        conclusion=CONCLUSIONS[found.status],
+        name=name,
+        head=head,
+        notes=() if annotated else _notes(found),
     )
-    return found, (*begun.told, *ended.told)
 
 
 def _notes(found: Review) -> tuple[Note, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from paribus.core.errors import Problem
 from paribus.core.policy import Count
+from paribus.dvc.layout import PIPELINE
 from paribus.git.revisions import Baseline, find_baseline, resolve
 from paribus.ledger.notebook import Notebook
 from paribus.reports.reviewing.model import Judged as Reviewed
@@ -35,20 +36,48 @@ def review(project: Project, question: Question) -> Review:
         with opened_target(project, question) as target:
             found = _reviewed(project, target)
     except Problem as problem:
-        reason = _newborn(project, question) if problem.code == "no-pipeline" else None
-        return Review(project.prefix, head, reason or problem)
+        return Review(project.prefix, head, _unjudged(project, question, problem))
     return Review(project.prefix, head, found)
 
 
 # Private functions
 
 
+def _unjudged(project: Project, question: Question, problem: Problem) -> Problem | str:
+    """Why it cannot be judged, or why there is nothing to compare with."""
+    if problem.code != "no-pipeline":
+        return problem
+    try:
+        return _newborn(project, question) or problem
+    except Problem as another:
+        return another
+
+
 def _newborn(project: Project, question: Question) -> str | None:
-    """Why there is nothing to compare with; None where the revision has no pipeline, either."""
+    """Why there is nothing to compare with; None where the revision has no pipeline, either.
+
+    Raises:
+        Problem: a pipeline of another folder went, so that this one may be that one, moved.
+    """
     with opened_target(project, question) as target:
-        tree, reader = target.candidate.tree, target.candidate.reader
-        if reader.raw(tree, project.pipeline_file) is None:
+        candidate = target.candidate
+        if candidate.reader.raw(candidate.tree, project.pipeline_file) is None:
             return None  # the wrong folder would pass for ever
+        before, after = (
+            {
+                path
+                for path in candidate.objects.tree(tree.id)
+                if path.rpartition("/")[2] == PIPELINE
+            }
+            for tree in (candidate.baseline_tree, candidate.tree)
+        )
+    gone = sorted(before - after)
+    if gone:
+        raise Problem(
+            "moved-project",
+            f"{gone[0]} went and {project.pipeline_file} came: what else changed cannot be told",
+            "move the project alone first, and make a baseline of it   paribus baseline --measure",
+        )
     return unborn(project, question)
 
 
