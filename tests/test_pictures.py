@@ -92,3 +92,17 @@ def test_links_within_the_page_have_a_heading() -> None:
     links = set(re.findall(r"\]\(#([^)]+)\)", page()))
     assert links
     assert links <= anchors
+
+
+def test_every_picture_that_a_page_shows_is_there() -> None:
+    """Those of the notebook are taken by `make docs`, which takes a quarter of an hour; here they are only looked for."""
+    shown = {
+        (page.parent / name).resolve()
+        for page in DOCS.glob("*.md")
+        for name in re.findall(
+            r"(?:\]\(|src=\")(pictures/[^)\"]+)", page.read_text(encoding="utf-8")
+        )
+    }
+    assert shown == {
+        path.resolve() for path in PICTURES.iterdir() if path.suffix in (".svg", ".png")
+    }
