@@ -24,6 +24,7 @@ LARGEST = 60_000
 MOST_ROWS = 4
 """Of the table before the first fold, which a reviewer sees without a click; the others are folded."""
 MOST_STEPS = 3
+LONGEST_STEP = 200
 MOST_CHANGES = 5
 MOST_COMMITTED = 40
 LARGEST_JSON = 30_000
@@ -65,7 +66,8 @@ def _head(review: Review) -> list[str]:
 
 
 def _typed(what: str, command: str) -> str:
-    return f"{escaped(what)} {code(command)}" if command else escaped(what)
+    told = escaped(shortened(what, LONGEST_STEP))
+    return f"{told} {code(command)}" if command else told
 
 
 def _table(table: list[Row], baseline: str) -> str:

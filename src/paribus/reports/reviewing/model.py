@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from paribus.core.verdict import Hold
 from paribus.reports.check import CheckReport
 from paribus.reports.run import RunReport
 from paribus.reports.text import plural
+
+LONGEST_NAME = 200
+"""Characters of a project's folder in a marker; a longer one is told by its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Evidence:
         sessions: in how many sessions the pairs were made.
         turned: None where the predictions of the pairs are not known.
         tries: how earlier experiments with the same param came out, by the word for it.
+        unreadable: paths of its records that this version cannot read.
     """
 
     report: RunReport
@@ -67,6 +72,7 @@ class Evidence:
     sessions: int
     turned: Turned | None
     tries: Mapping[str, int]
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,9 @@ class Review:
             else f"%{ord(letter):X}"
             for letter in self.project or "."
         )
+        if len(name) > LONGEST_NAME:  # a comment has a limit, and a path has none
+            digest = hashlib.sha256(self.project.encode("utf-8", "surrogatepass")).hexdigest()
+            name = f"{name[:LONGEST_NAME]}.{digest[:16]}"
         return f"paribus:review:{name}"
 
 

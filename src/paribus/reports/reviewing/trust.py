@@ -37,6 +37,8 @@ def trust(found: Judged) -> Told:
         lines.append("the baseline itself was promoted without a confirmation")
     if report.registration.seed_list:
         lines.append("the seeds are listed in paribus.yaml, so that anybody can have tuned to them")
+    if evidence.unreadable:
+        lines.append(f"{plural(len(evidence.unreadable), 'record')} of it cannot be read here")
     made = in_one_line(report.verified)
     return " · ".join([controls, session, current, tree]), [*lines, *([made] if made else [])]
 

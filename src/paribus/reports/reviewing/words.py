@@ -122,7 +122,9 @@ def _unmeasured(found: Judged, style: Style) -> str:
         against = style.name(found.check.baseline_name)
         return f" against {against}: it was against another baseline, or by another agreement"
     if found.evidence is not None:
-        return ": registered, and no verdict yet"
+        lost = len(found.evidence.unreadable)
+        told = f"; {plural(lost, 'record')} of it cannot be read here" if lost else ""
+        return f": registered, and no verdict yet{told}"
     return ": no run of this tree"
 
 

@@ -61,6 +61,7 @@ def evidence_of(project: Project, notebook: Notebook, found: Judged, key: str) -
         sessions=len({run.intent.session for pair in sides for run in pair}),
         turned=turned(notebook, sides),
         tries=_tries(project, found, page.id),
+        unreadable=tuple(page.unreadable),
     )
 
 
