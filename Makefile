@@ -47,6 +47,7 @@ demo: $(VENV)/.demo
 	@id=$$($(improved)); echo; echo "$$ paribus promote $$id --jobs 2"; $(PARIBUS) promote $$id --jobs 2
 	$(call type,paribus status)
 	$(call type,paribus log)
+	$(call type,paribus report)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses auto -m "not slow"

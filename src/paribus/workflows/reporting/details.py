@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -77,9 +77,7 @@ class _Book:
         self._notebook = Notebook(self._branch)
         self._stands = standing(project, self._notebook)
         self._of_each: Mapping[str, Standing] = by_experiment(self._stands)
-        self._others = Standing(
-            self._stands.latest, self._stands.key, self._stands.unconfirmed, Promotions()
-        )
+        self._others = replace(self._stands, promotions=Promotions())
         self._sessions = Sessions(self._branch)
         self._outputs = outputs_of(project, objects)
         self._examples = Examples(project, objects, shown)
