@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,6 +36,7 @@ class Forked:
 
     def __init__(self) -> None:
         self._socket, theirs = socket.socketpair()
+        self._sending = threading.Lock()
         self.environment = dict(os.environ)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.forked", str(theirs.fileno())],
@@ -52,15 +54,19 @@ class Forked:
     def call(
         self, arguments: list[str], folder: Path, environment: Mapping[str, str], timeout: float
     ) -> subprocess.CompletedProcess[str]:
-        """As `subprocess.run` with the output captured; raises `subprocess.TimeoutExpired`."""
+        """As `subprocess.run` with the output captured; raises `subprocess.TimeoutExpired`.
+
+        May be called by many threads at once, as tests of many writers do.
+        """
         ours, theirs = socket.socketpair()
         pipes = [os.pipe(), os.pipe()]
         ends = [theirs.fileno(), *(write for _, write in pipes)]
         request = json.dumps([arguments, str(folder), dict(environment)]).encode(
             "utf-8", "surrogateescape"
         )
-        socket.send_fds(self._socket, [len(request).to_bytes(8, "big")], ends)
-        self._socket.sendall(request)
+        with self._sending:  # the length and what it measures, with no other's between them
+            socket.send_fds(self._socket, [len(request).to_bytes(8, "big")], ends)
+            self._socket.sendall(request)
         for end in ends[1:]:
             os.close(end)
         theirs.close()
