@@ -75,6 +75,13 @@ def test_where_nothing_varies_one_line_says_so(differences: list[float], told: s
     assert drawn_pairs(found, verdict(None, 0, None, 3), higher_is_better=True) == [told]
 
 
+def test_pairs_may_be_called_otherwise() -> None:
+    drawn = drawn_pairs(pairs_of([2.0, 1.0]), None, higher_is_better=True, head="fresh pair")
+    assert [line.split("  ")[1] for line in drawn] == ["fresh pair", "", ""]
+    alike = drawn_pairs(pairs_of([0.0] * 20), None, higher_is_better=True, head="fresh pair")
+    assert alike == ["  all 20 fresh pairs: the same number on either side"]
+
+
 def test_nothing_is_drawn_of_no_pairs() -> None:
     runs = [failed(1, Status.FAILED)]
     assert drawn_pairs([], None, runs, higher_is_better=True) == []

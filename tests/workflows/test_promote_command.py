@@ -161,7 +161,23 @@ def test_from_then_on_the_confirmation_is_what_is_told(past: Promoted) -> None:
     assert "superseded" not in shown
     report = past.project.paribus("show", past.id, "--json").json
     assert report["confirmation"]["n"] == 20
-    assert len([run for run in report["runs"] if run["purpose"] == "confirm"]) == 40
+    fresh = {run["id"]: run for run in report["runs"] if run["purpose"] == "confirm"}
+    assert len(fresh) == 40
+    (end,) = records(past.project, "confirmation-end")
+    assert report["fresh_pairs"] == [
+        {
+            "pair": fresh[new]["pair"],
+            "seeds": fresh[new]["seeds"],
+            "baseline": fresh[old]["metrics"]["accuracy"],
+            "candidate": fresh[new]["metrics"]["accuracy"],
+            "difference": fresh[new]["metrics"]["accuracy"] - fresh[old]["metrics"]["accuracy"],
+        }
+        for old, new in end["runs"]
+    ]
+    *_, drawn = shown.partition("\n  fresh pair  difference ")
+    rows = drawn.splitlines()[1:22]
+    assert [row.split()[0] for row in rows] == [*map(str, range(1, 21)), "mean"]
+    assert rows[-1].split()[1] == found[1].split()[0]
     assert report["null_control"] == {"differ": 0, "of": 3}
     assert len([run for run in report["runs"] if run["purpose"] == "control"]) == 3
 

@@ -46,6 +46,7 @@ class RunReport:
         command: what goes on with it; None where only whoever started it can tell.
         verified: its verifications, the earliest first.
         pairs: on which the verdict rests.
+        fresh: pairs of the last confirmation.
     """
 
     registration: Registration
@@ -65,6 +66,7 @@ class RunReport:
     command: str | None = None
     verified: tuple[Verification, ...] = ()
     pairs: tuple[PairPoint, ...] = ()
+    fresh: tuple[PairPoint, ...] = ()
 
     @property
     def failed(self) -> list[Run]:
@@ -106,6 +108,7 @@ def content_of(report: RunReport) -> dict[str, Any]:
         ],
         "looks": [verdict.as_json() for verdict in report.trail],
         "pairs": [pair_json(pair) for pair in report.pairs],
+        "fresh_pairs": [pair_json(pair) for pair in report.fresh],
         "null_control": {"differ": report.controls[0], "of": report.controls[1]},
         "replay": report.replay.as_json() if report.replay else None,
         "declared": [declared_json(standing) for standing in report.declared],
@@ -156,6 +159,9 @@ def in_full(report: RunReport) -> str:
     tables = (
         looks_table(report.trail, higher_is_better=higher_is_better),
         drawn_pairs(report.pairs, report.verdict, report.failed, higher_is_better=higher_is_better),
+        drawn_pairs(
+            report.fresh, report.place.end, higher_is_better=higher_is_better, head="fresh pair"
+        ),
     )
     looks = [line for table in tables if table for line in (*table, "")]
     sides = [("baseline", run) for run in report.baseline_runs]

@@ -86,6 +86,7 @@ def report_of(
     own = (*page.runs, *unfinished(project, page))
     place = stands.place(page.registration)
     against = page.registration.baseline["name"] if place.superseded else None
+    metric, both = page.registration.plan.metric, (*baseline.runs, *own)
     return RunReport(
         registration=page.registration,
         short=short_id(notebook, page.id),
@@ -104,7 +105,8 @@ def report_of(
         place=place,
         family=max(map(len, notebook.families(page.id)), default=1),
         command=command or command_of(project, page.registration, against),
-        pairs=pair_points(conclusion, (*baseline.runs, *own)) if conclusion else (),
+        pairs=pair_points(conclusion.pairs, both, metric) if conclusion else (),
+        fresh=pair_points(place.end.runs, both, metric) if place.end else (),
     )
 
 

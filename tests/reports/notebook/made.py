@@ -214,7 +214,8 @@ def _detail(
     failure = Ended(_hex(source, 10), 1, "failed", "train", 1, "stage train, exit 1", 12.4, TAIL)
     return Detail(
         idea.id, (change,), _diff(source, idea), False, tuple(look.as_json() for look in looks),
-        looks[-1].as_json() if looks else None, pairs, _confirmed(idea.effect) if idea.wins else None,
+        looks[-1].as_json() if looks else None, pairs, _fresh(idea, side.mean) if idea.wins else (),
+        _confirmed(idea.effect) if idea.wins else None,
         (0, 3), (failure,) if idea.fails else (), f"accuracy {values[0]}", (_session(),),
         (("make its runs again and compare", f"paribus verify {idea.id[:4]}"),
          ("everything in the terminal", f"paribus show {idea.id[:4]}")),
@@ -258,6 +259,17 @@ def _judged(low: float, middle: float, high: float, *, last: bool) -> tuple[Outc
     if high < EFFECT:
         return Outcome.NO_DIFFERENCE, "futile"
     return (Outcome.NO_DIFFERENCE, "budget") if last else (Outcome.UNDECIDED, None)
+
+
+def _fresh(idea: _Idea, mean: float) -> tuple[PairPoint, ...]:
+    """The pairs of its confirmation, from a source of their own: they move nothing else."""
+    source = random.Random(idea.id)
+    before = [mean + source.gauss(0, SPREAD) for _ in range(LOOKS[-1])]
+    return tuple(
+        PairPoint(pair, {"split.seed": source.getrandbits(31), "train.seed": source.getrandbits(31)},
+                  old, old + idea.effect + source.gauss(0, 0.0025), _hex(source, 10), _hex(source, 10))
+        for pair, old in enumerate(before, 1)
+    )  # fmt: skip
 
 
 def _confirmed(effect: float) -> dict[str, Any]:

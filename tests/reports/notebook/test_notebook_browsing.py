@@ -170,6 +170,7 @@ def test_an_experiment_has_all_of_its_evidence(
         "aria-label", re.compile(f"^{better} pairs? better, 0 equal")
     )
     assert shown.locator(".pair").count() == len(detail.pairs)
+    assert shown.get_by_text("The confirmation, pair by pair").count() == 0
     looks = shown.get_by_role("table", name="The verdict at each look").locator("tbody tr")
     assert [row.split("\t")[0] for row in looks.all_inner_texts()] == [
         str(look["n"]) for look in detail.looks
@@ -193,6 +194,24 @@ def test_an_experiment_has_all_of_its_evidence(
     shown.get_by_role("button", name="Copy: paribus verify").click()
     expect(shown.get_by_role("button", name="Copy: paribus verify")).to_have_text("Copied")
     assert shown.evaluate("navigator.clipboard.readText()") == f"paribus verify {point.short}"
+
+
+def test_a_confirmation_is_drawn_pair_by_pair(
+    forty: Notebook, forty_file: Path, viewer: Viewer
+) -> None:
+    at, detail = next((at, one) for at, one in enumerate(forty.details) if one.fresh)
+    shown = viewer.open(forty_file, f"#/x/{forty.overview.points[at].id}")
+    drawn = shown.locator("section").filter(has_text="The confirmation, pair by pair")
+    better = sum(1 for one in detail.fresh if one.candidate > one.baseline)
+    assert detail.confirmation is not None
+    expect(drawn.locator("p").first).to_have_text(
+        f"{better} pairs better, 0 equal, {20 - better} worse. "
+        f"Mean difference {detail.confirmation['estimate']:+.4f} [+0.0070, +0.0110]."
+    )
+    assert drawn.locator(".pair").count() == 20
+    drawn.get_by_text("The pairs as a table").click()
+    runs = drawn.locator("tbody tr td:nth-last-child(2)").all_inner_texts()
+    assert runs == [one.run for one in detail.fresh]
 
 
 def test_a_failure_tells_its_last_lines(forty: Notebook, forty_file: Path, viewer: Viewer) -> None:

@@ -177,7 +177,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class PairPoint:
-    """One pair of the verdict.
+    """One pair of a verdict or a confirmation.
 
     Attributes:
         pair: from 1.
@@ -265,6 +265,7 @@ class Detail:
         looks: the verdict at each look, as `Verdict.as_json` gives it.
         verdict: the last one; None without.
         pairs: of the verdict, in order.
+        fresh: of the last confirmation, in order.
         confirmation: keys `confirmed`, `estimate`, `low`, `high`, `n`, `pairs`, `level`; None without.
         null_control: (same-seed reruns of the baseline that differ, reruns).
         ended: runs that did not succeed.
@@ -285,6 +286,7 @@ class Detail:
     looks: tuple[Mapping[str, Any], ...]
     verdict: Mapping[str, Any] | None
     pairs: tuple[PairPoint, ...]
+    fresh: tuple[PairPoint, ...]
     confirmation: Mapping[str, Any] | None
     null_control: tuple[int, int]
     ended: tuple[Ended, ...]

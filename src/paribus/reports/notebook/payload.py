@@ -85,6 +85,7 @@ def _detail(detail: Detail) -> dict[str, Any]:
         "changes": [_change(change) for change in detail.changes],
         "looks": [{name: _rounded(look.get(name)) for name in LOOK} for look in detail.looks],
         "pairs": _pairs(detail.pairs),
+        "fresh": _pairs(detail.fresh),
         "tree": detail.tree[:COMMIT],
         "commit": detail.commit and detail.commit[:COMMIT],
     }

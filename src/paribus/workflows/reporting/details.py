@@ -126,7 +126,8 @@ class _Book:
     def _detail(self, point: Point, page: Page, own: Registration, known: _Known) -> Detail:
         conclusion = page.conclusions[-1] if page.conclusions else None
         baseline = known.baselines.get(own.baseline["key"], Page(own.baseline["key"]))
-        pairs = pair_points(conclusion, (*baseline.runs, *page.runs)) if conclusion else ()
+        both, metric = (*baseline.runs, *page.runs), own.plan.metric
+        pairs = pair_points(conclusion.pairs, both, metric) if conclusion else ()
         place = self._of_each.get(page.id, self._others).place(own)
         diff = known.diffs.get(page.id)
         measured = [run for run in page.runs if run.intent.purpose is Purpose.MEASURE]
@@ -139,6 +140,7 @@ class _Book:
             looks=tuple(look.as_json() for look in conclusion.trail) if conclusion else (),
             verdict=conclusion.verdict.as_json() if conclusion else None,
             pairs=pairs,
+            fresh=pair_points(place.end.runs, both, metric) if place.end else (),
             confirmation=_confirmation(place),
             null_control=conclusion.null_control if conclusion else (0, 0),
             ended=_ended(page),
@@ -197,7 +199,7 @@ def _bare(page: Page, own: Registration) -> Detail:
     """An experiment of which no more can be read than what was registered."""
     return Detail(
         id=page.id, changes=own.changes, diff=None, diff_cut=False, looks=(), verdict=None, pairs=(),
-        confirmation=None, null_control=(0, 0), ended=(), tail="", sessions=(), commands=(),
+        fresh=(), confirmation=None, null_control=(0, 0), ended=(), tail="", sessions=(), commands=(),
         predictions=None, earlier=(), bundled=(), declared=(), verifications=(), tree=own.tree,
         commit=None,
     )  # fmt: skip

@@ -65,7 +65,7 @@ async function detailOf(point) {
   }
   const details = await blocksRead.get(point.block);
   const found = details.find((one) => one.id === point.id);
-  return found ? { ...found, pairs: pairRows(found.pairs) } : null;
+  return found ? { ...found, pairs: pairRows(found.pairs), fresh: pairRows(found.fresh) } : null;
 }
 
 function pairRows(columns) {

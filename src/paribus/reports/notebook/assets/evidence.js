@@ -4,9 +4,10 @@ function evidence(detail, point, told) {
   return [
     commandsSection(detail),
     failuresSection(detail),
-    pairsSection(detail, told),
-    el('div', { class: 'columns' }, looksSection(detail, told), guardsSection(detail),
-      confirmationSection(detail, told)),
+    pairsSection('Pair by pair', detail.pairs, detail.verdict, told),
+    el('div', { class: 'columns' }, looksSection(detail, told), guardsSection(detail)),
+    confirmationSection(detail, told),
+    pairsSection('The confirmation, pair by pair', detail.fresh, detail.confirmation, told),
     changeSection(detail, point),
     predictionsSection(detail),
     earlierSection(detail, told),

@@ -3,10 +3,9 @@
 
 const MOST_PAIRS = 200;
 
-function pairsSection(detail, told) {
-  const pairs = detail.pairs.filter((pair) => isNumber(pair.baseline) && isNumber(pair.candidate));
+function pairsSection(title, every, verdict, told) {
+  const pairs = every.filter((pair) => isNumber(pair.baseline) && isNumber(pair.candidate));
   if (!pairs.length) return null;
-  const { verdict } = detail;
   const higher = told.higher_is_better;
   const frame = el('div', { class: 'plot' });
   const draw = () => {
@@ -16,7 +15,7 @@ function pairsSection(detail, told) {
     frame.replaceChildren(pairsDrawn(pairs.slice(0, MOST_PAIRS), verdict, width, higher, told));
   };
   new ResizeObserver(draw).observe(frame);
-  return section('Pair by pair',
+  return section(title,
     el('p', {}, pairsWords(pairs, verdict, higher)),
     el('ul', { class: 'legend' }, el('li', {}, dotIcon('before'), 'baseline'),
       el('li', {}, dotIcon('better'), 'candidate, better'),
