@@ -90,7 +90,7 @@ def test_a_guard_that_the_candidate_lost_is_broken() -> None:
     [
         (Guarded(()), "guard log_loss is not certain: no pair has it"),
         (Guarded((), apart=(0, 1)), "guard log_loss is not certain: timed in two sessions"),
-        (Guarded(pairs(0.0, 2)), "guard log_loss is not certain: -0.000500, 2 pairs do not tell yet"),
+        (Guarded(pairs(0.0, 2)), "guard log_loss is not certain: -0.00050, 2 pairs do not tell yet"),
     ],
 )  # fmt: skip
 def test_a_guard_that_nobody_can_judge_is_open_and_said(guarded: Guarded, told: str) -> None:

@@ -48,14 +48,14 @@ NULL = {"accuracy": (0.001, 0.004), "log_loss": (0.0, 0.006)}
 NOISY = {"accuracy": (0.005, 0.006), "log_loss": (-0.002, 0.006)}
 SPEED = {"latency_ms": (0.9, 0.3), "recall.8": (0.004, 0.01)}
 TRIES = {"no detectable difference": 2, "worse": 1, "failed": 1}
-OLD = {"accuracy": 0.9461, "log_loss": 0.1853, "recall": {"8": 0.91}}
-NUMBERS = Committed(OLD, {"accuracy": 0.9522, "log_loss": 0.1791, "recall": {"8": 0.92}}, None)
+OLD = {"accuracy": 0.9461, "log_loss": 0.1853, "recall.8": 0.91}
+NUMBERS = Committed(OLD, {"accuracy": 0.9522, "log_loss": 0.1791, "recall.8": 0.92}, None)
 LATENCY = Tolerance("latency_ms", False, relative=0.05)
 RECALL = Tolerance("recall.8", True, absolute=0.01)
 
 
 def improved() -> Judged:
-    own = evidence(LEARNING_RATE, shifts=GAIN, tries=TRIES, turned=Turned(7, 3, 360, 8, False))
+    own = evidence(LEARNING_RATE, shifts=GAIN, tries=TRIES, turned=Turned(7, 3, 360, 12, False))
     return judged(check(LEARNING_RATE), own, committed=NUMBERS)
 
 
@@ -75,11 +75,18 @@ def improved_promoted() -> Judged:
     return replace(found, evidence=told)
 
 
+def improved_provisional() -> Judged:
+    own = evidence(LEARNING_RATE, shifts=GAIN)
+    place = Place(promoted="baseline/5", provisional="the release is on Monday")
+    return judged(check(LEARNING_RATE), with_report(own, place=place))
+
+
 def improved_overridden() -> Judged:
     """Several changes for a reason, on a baseline that nobody confirmed, in a project with listed seeds."""
     own = evidence(HOG, DEPTH, shifts=GAIN, sessions=2, same_tree=None, unreadable=("a",))
+    alone = {"change": DEPTH.summary, "experiment": "55ef0012", "outcome": "no-difference"}
     own = with_report(
-        own, place=Place(unconfirmed=True), seed_list=tuple(range(100, 120)), hypothesis="",
+        own, place=Place(unconfirmed=True), seed_list=tuple(range(100, 120)), hypothesis="", bundled=(alone,),
         replay=Replay(200, 3, 2, 20, 8), allow="HOG needs deeper trees",
     )  # fmt: skip
     told = check(HOG, DEPTH, allowed_because="HOG needs deeper trees", not_counted=(SEED,))
@@ -91,7 +98,7 @@ def improved_among_many() -> Judged:
     guards = (*PLAN.guards, Guard("recall.8", True, 0.02), Guard("f1", True))
     own = evidence(
         LEARNING_RATE, shifts=GAIN | SPEED | {"f1": (0.005, 0.004)}, plan=replace(PLAN, guards=guards),
-        turned=Turned(6.4, 3.1, 360, 8, True),
+        turned=Turned(6.4, 3.1, 360, 12, True),
     )  # fmt: skip
     slower = replace(LATENCY, relative=0.1)
     told = gate(own, slower, Tolerance("accuracy", True, 0.01))
@@ -100,7 +107,11 @@ def improved_among_many() -> Judged:
 
 def no_difference() -> Judged:
     own = evidence(LEARNING_RATE, shifts=NULL, tries={"no detectable difference": 1})
-    earlier = {"experiment": "19ab44d0", "outcome": "no-difference", "differs": ["baseline/3"]}
+    earlier = {
+        "experiment": "19ab44d0",
+        "outcome": "no-difference",
+        "differs": ["effect 0.005 -> 0.003"],
+    }
     own = with_report(own, earlier=(earlier,))
     return judged(check(LEARNING_RATE), own, committed=NUMBERS)
 
@@ -112,6 +123,13 @@ def no_difference_equal() -> Judged:
 def not_confirmed() -> Judged:
     own = evidence(LEARNING_RATE, shifts=GAIN)
     return judged(check(LEARNING_RATE), confirmed(own, NULL))
+
+
+def not_confirmed_beyond() -> Judged:
+    """Beyond 95 %, and not beyond the level that this confirmation has of the project's budget."""
+    own = evidence(LEARNING_RATE, shifts=GAIN)
+    fresh = {"accuracy": (0.0017, 0.004), "log_loss": (0.0, 0.006)}
+    return judged(check(LEARNING_RATE), confirmed(own, fresh))
 
 
 def undecided() -> Judged:
@@ -185,12 +203,12 @@ def not_measured_elsewhere() -> Judged:
 
 
 def not_measured_yet() -> Judged:
-    own = evidence(LEARNING_RATE, shifts=GAIN, most=2, unreadable=("a", "b"))
+    own = evidence(LEARNING_RATE, shifts=GAIN, most=2, pairs=(), sessions=0, unreadable=("a", "b"))
     return judged(check(LEARNING_RATE), with_report(own, verdict=None, trail=()))
 
 
 def lost_by_committed_numbers() -> Judged:
-    new = {"accuracy": 0.9281, "log_loss": 0.2207, "recall": {"8": 0.84}, "note": "first try"}
+    new = {"accuracy": 0.9281, "log_loss": 0.2207, "recall.8": 0.84, "note": "first try"}
     numbers = Committed(OLD | {"folds": None}, new, None)
     told = (
         gated(Tolerance("accuracy", True, 0.003), 0.9461, 0.9281, 0.0119),
@@ -201,7 +219,9 @@ def lost_by_committed_numbers() -> Judged:
 
 
 def lost_by_pairs() -> Judged:
-    own = evidence(LEARNING_RATE, shifts=GAIN | {"latency_ms": (2.6, 0.3), "recall.8": (0.004, 0.01)})
+    own = evidence(
+        LEARNING_RATE, shifts=GAIN | {"latency_ms": (2.6, 0.3), "recall.8": (0.004, 0.01)}
+    )
     return judged(check(LEARNING_RATE), own, gate=gate(own, RECALL, LATENCY))
 
 
@@ -299,9 +319,11 @@ CASES: dict[str, tuple[str, int, Callable[[], Judged | Problem | str]]] = {
     "no-difference": ("no-difference", 0, no_difference),
     "no-difference-equal": ("no-difference", 0, no_difference_equal),
     "no-difference-not-confirmed": ("no-difference", 0, not_confirmed),
+    "no-difference-beyond-95": ("no-difference", 0, not_confirmed_beyond),
     "improved": ("improved", 0, improved),
     "improved-confirmed": ("improved", 0, improved_confirmed),
     "improved-promoted": ("improved", 0, improved_promoted),
+    "improved-provisional": ("improved", 0, improved_provisional),
     "improved-overridden": ("improved", 0, improved_overridden),
     "improved-among-many": ("improved", 0, improved_among_many),
 }

@@ -113,7 +113,7 @@ def evidence(
         new = [*new[:fails_at], failed(new[fails_at])]
         old = old[: len(new)]
     looks, verdict = looked(plan, old, new, disagree=disagree)
-    if is_final(verdict) and fails_at is None:
+    if is_final(verdict) and verdict.n:
         old, new = old[: verdict.n], new[: verdict.n]
     report = RunReport(
         registration(*changes, plan=plan), EXPERIMENT[:4], tuple(old), tuple(new), looks, verdict,
@@ -225,7 +225,7 @@ def failed(run: Run) -> Run:
     """The same, had its training stopped with an error."""
     return replace(
         run, status=Status.FAILED, metrics={}, seconds=4.2, commit=None, stage="train", exit_code=1,
-        cause="stage train failed: exit 1", log_tail="ValueError: loss is nan at epoch 3",
+        cause="stage train, exit 1", log_tail="ValueError: loss is nan at epoch 3",
     )  # fmt: skip
 
 
@@ -233,8 +233,8 @@ def sample_of(
     plan: Plan, old: Sequence[Run], new: Sequence[Run], purpose: Purpose, series: str = ""
 ) -> Sample:
     """The pairs of both sides' runs."""
-    counted = (measured(side, purpose, series) for side in (old, new))
-    return paired(*counted, plan.metric, [guard.metric for guard in plan.guards])
+    baseline, candidate = (measured(side, purpose, series) for side in (old, new))
+    return paired(baseline, candidate, plan.metric, [guard.metric for guard in plan.guards])
 
 
 def looked(

@@ -81,12 +81,11 @@ IMPROVED = """\
 |:---------------|----------:|----------:|--------------------------:|:----------|
 | **accuracy** ↑ |     0.803 |     1.005 | +0.201 \\[+0.189, +0.213\\] | improved  |
 
-**Next:** confirm it `paribus promote ID`; or merge it as unconfirmed.
+**Next:** confirm it: `paribus promote ID`; or merge it as unconfirmed.
 
-<details><summary>What changes: 1 change, 0 files not counted</summary>
+<details><summary>What changes: 1 change</summary>
 
 1. **param** `train.gain 0.0 -> 0.2` in `params.json:5`
-
 
 </details>
 <details><summary>Trust: null control 0 of 3 differ · same session · baseline current · tree = tested tree</summary>
@@ -94,7 +93,7 @@ IMPROVED = """\
 - null control 0 of 3 differ: the baseline's own seeds, made again
 - the pairs were made in 1 session
 - measured against BASELINE
-- the change of the tested tree is that of the head; tree = tested tree
+- the tree that was run is the head's, in all that can move a metric
 
 </details>
 <details><summary>3 pairs, 1 look, 2 other tries on this param (1 undecided, 1 worse)</summary>
@@ -230,10 +229,10 @@ def test_a_baseline_that_came_since(branches: Workspace) -> None:
     told = reviewed(branches, "no-difference", "--format", "md")
     assert told.code == 4
     assert told.out.startswith(
-        "⚠️ **Stale: baseline/1 came since**, and this was no difference against "
+        "⚠️ **Stale: baseline/1 came since**, and this was no detectable difference against "
     )
     assert (
-        "`git merge baseline/1 && paribus run HEAD`; or take its change over `paribus adopt "
+        "`git merge baseline/1 && paribus run HEAD`; or take its change over: `paribus adopt "
         in told.out
     )
     own = reviewed(branches, "improved")
@@ -449,7 +448,9 @@ def test_what_a_refused_confirmation_comes_to(branches: Workspace) -> None:
     )
     assert isinstance(changed.found, Judged)
     changed = replace(changed, found=replace(changed.found, stale="baseline/9"))
-    assert ": accuracy +0.020 [+0.010, +0.030]. " in first_line(changed, PLAIN)
+    assert ": accuracy +0.020 [+0.010, +0.030] on 20 of 20 fresh pairs. " in first_line(
+        changed, PLAIN
+    )
     assert first_line(changed, PLAIN).startswith(
         "Stale: baseline/9 came since, and this was confirmed"
     )

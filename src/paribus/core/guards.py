@@ -67,7 +67,8 @@ def _stand(guard: Guard, plan: Plan, sample: Sample) -> GuardFinding:
         return _finding(guard, kept.pairs, None, Hold.OPEN, told)
     gain = _interval(guard, plan, kept.pairs, wired=sample.seeds_wired)
     if gain is None:
-        told = f"{len(kept.pairs)} pairs do not tell yet"
+        few = "1 pair does" if len(kept.pairs) == 1 else f"{len(kept.pairs)} pairs do"
+        told = f"{few} not tell yet"
         return _finding(guard, kept.pairs, None, Hold.OPEN, told)
     return _finding(guard, kept.pairs, gain, *_judged(guard, gain))
 
@@ -113,7 +114,7 @@ def _finding(
         low, high = 0.0 - gain.high, 0.0 - gain.low
     shown = ""
     if estimate is not None:
-        digits = decimals(gain.half_width if gain else 0.0)
+        digits = decimals(gain.half_width if gain else abs(estimate)) if gain or estimate else 0
         shown = f" {number(estimate, digits, sign=True)}"
         if low is not None and high is not None:
             ends = (number(end, digits, sign=True) for end in (low, high))

@@ -138,7 +138,9 @@ def _held(
         beyond = f"a loss of {lost} where {most} is tolerated" if allowed else f"a loss of {lost}"
         return Pass.FAILS, beyond
     within = number(noise, digits)
-    return Pass.OPEN, f"a loss of {lost} may be noise of +-{within}; {most} is tolerated"
+    if not allowed:
+        return Pass.OPEN, f"a loss of {lost} +-{within} may be noise"
+    return Pass.OPEN, f"a loss of {lost} +-{within} may lie within the {most} that is tolerated"
 
 
 def _ends(difference: float, half_width: float | None) -> tuple[float | None, float | None]:

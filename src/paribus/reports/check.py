@@ -210,11 +210,12 @@ def _name(report: CheckReport) -> str:
 
 def _next(report: CheckReport) -> list[str]:
     judgement = report.judgement
+    if judgement.outcome is Count.MANY and report.allowed_because is None:
+        return _ways_out(report)
     if judgement.moves_ruler:
         return [RULER_FIRST]
     if judgement.outcome is not Count.ONE:
-        refused = judgement.outcome is Count.MANY and report.allowed_because is None
-        return _ways_out(report) if refused else []
+        return []
     if any(part.kind is Kind.ENVIRONMENT for part in judgement.changes[0].single()):
         return ["measure the baseline in the new environment   paribus baseline --measure"]
     return [f'measure it   {_run(report)} -m "why it should help"']

@@ -8,7 +8,7 @@ from typing import Any
 from paribus.core.experiment import Registration
 from paribus.core.identity import SHORTEST
 from paribus.core.plan import Unit
-from paribus.core.verdict import Outcome, Replay
+from paribus.core.verdict import Replay
 from paribus.reports.text import clean, plural, wrapped
 from paribus.reports.verdict import WORDS
 
@@ -33,10 +33,14 @@ def header(
         clean(registration.hypothesis),
         f"allowed as one: {clean(registration.allow)}" if registration.allow else "",
         _listed(registration),
-        *map(_bundled, registration.bundled),
-        *map(_earlier, registration.earlier),
+        *before(registration),
     ]
     return lines + [part for line in further if line for part in wrapped(line, INDENT)]
+
+
+def before(registration: Registration) -> list[str]:
+    """What was known of the same change, or of a part of it, before it was registered."""
+    return [*map(_bundled, registration.bundled), *map(_earlier, registration.earlier)]
 
 
 def judged_how(registration: Registration) -> list[str]:
@@ -95,4 +99,7 @@ def _earlier(one: Mapping[str, Any]) -> str:
 
 
 def _word(outcome: str | None) -> str:
-    return WORDS[Outcome(outcome)] if outcome else "no verdict"
+    if not outcome:
+        return "no verdict"
+    # A record may be of a later version, which has another word.
+    return next((word for known, word in WORDS.items() if known == outcome), clean(outcome))

@@ -58,15 +58,15 @@ def metrics(review: Review) -> str:
     """OpenMetrics, as GitLab shows it beside a merge request: what both sides' numbers come to."""
     told: dict[str, float] = {"paribus_exit": float(review.status)}
     found = review.found
-    if isinstance(found, Judged) and found.committed is not None:
+    if isinstance(found, Judged) and found.committed is not None and not found.committed.why_not:
         new = found.committed.new
         told |= {name: float(value) for name, value in new.items() if is_number(value)}
-    verdict = (
-        found.evidence.report.verdict if isinstance(found, Judged) and found.evidence else None
-    )
-    if verdict is not None:
-        shown = {"mean": verdict.candidate_mean, "difference": verdict.estimate,
-                 "difference_low": verdict.low, "difference_high": verdict.high}  # fmt: skip
+    report = found.evidence.report if isinstance(found, Judged) and found.evidence else None
+    verdict = report.verdict if report else None
+    if report is not None and verdict is not None:
+        last = report.place.end or verdict  # an estimate after a confirmation is the confirmation's
+        shown = {"mean": last.candidate_mean, "difference": last.estimate,
+                 "difference_low": last.low, "difference_high": last.high}  # fmt: skip
         told |= {
             f"{verdict.metric}_{name}": value for name, value in shown.items() if value is not None
         }

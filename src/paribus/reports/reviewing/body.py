@@ -5,7 +5,8 @@ It is rendered from the record alone, so that the same state gives the same byte
 
 from __future__ import annotations
 
-from paribus.core.errors import Problem
+import re
+
 from paribus.core.metrics import is_number
 from paribus.core.values import MISSING, Value, spelled
 from paribus.reports.markdown import code, escaped, summary_line
@@ -14,7 +15,7 @@ from paribus.reports.reviewing.content import as_inert_line
 from paribus.reports.reviewing.model import Judged, Review
 from paribus.reports.reviewing.steps import steps
 from paribus.reports.reviewing.table import Row, rows
-from paribus.reports.reviewing.trust import cost, looked, trust
+from paribus.reports.reviewing.trust import broke, cost, looked, trust
 from paribus.reports.reviewing.words import GLYPHS, MARKDOWN, first_line
 from paribus.reports.tables import markdown_table
 from paribus.reports.text import clean, plural, shortened
@@ -28,6 +29,7 @@ LONGEST_STEP = 200
 MOST_CHANGES = 5
 MOST_COMMITTED = 40
 LARGEST_JSON = 30_000
+BLANK = re.compile(r"\n{3,}")
 
 
 def body(review: Review) -> str:
@@ -35,7 +37,8 @@ def body(review: Review) -> str:
     head, folds, tail = _head(review), _folds(review), _tail(review)
     while folds and sum(map(_size, (*head, *folds, *tail))) > LARGEST:
         folds.pop()  # the machine-readable one is last, and longest
-    return "\n".join([*head, *folds, *tail]) + "\n"
+    # What is left out leaves its blank lines behind.
+    return BLANK.sub("\n\n", "\n".join([*head, *folds, *tail])) + "\n"
 
 
 # Private functions
@@ -67,7 +70,7 @@ def _head(review: Review) -> list[str]:
 
 def _typed(what: str, command: str) -> str:
     told = escaped(shortened(what, LONGEST_STEP))
-    return f"{told} {code(command)}" if command else told
+    return f"{told}: {code(command)}" if command else told
 
 
 def _table(table: list[Row], baseline: str) -> str:
@@ -77,7 +80,7 @@ def _table(table: list[Row], baseline: str) -> str:
         name = escaped(shortened(row.metric, 60))
         name = f"{name} {row.arrow} {row.role}" if row.role else f"**{name}** {row.arrow}"
         numbers = [escaped(each) for each in (row.old, row.new, row.difference)]
-        cells.append([name, *numbers, escaped(row.verdict)])
+        cells.append([name, *numbers, escaped(": ".join(filter(None, [row.verdict, row.why])))])
     return markdown_table(cells, headers, (1, 2, 3))
 
 
@@ -93,13 +96,16 @@ def _folds(review: Review) -> list[str]:
     judgement = found.check.judgement
     changes = judgement.changes
     if changes or judgement.not_counted or judgement.warnings:
-        title = f"What changes: {plural(len(changes), 'change')}, {_aside(found)}"
-        folds.append(_fold(title, [*changes_listed(changes), *_not_counted(found)]))
+        folds.append(_fold(_counts(found), [*changes_listed(changes), *_not_counted(found)]))
     if found.evidence is not None:
+        broken = broke(found.evidence)
+        if broken is not None:
+            folds.append(_fold(broken[0], [f"- {code(line)}" for line in broken[1]]))
         summary, lines = trust(found)
         folds.append(_fold(f"Trust: {summary}", [f"- {escaped(line)}" for line in lines]))
         summary, lines = looked(found.evidence)
-        folds.append(_fold(summary, [f"- {escaped(line)}" for line in lines]))
+        if lines:
+            folds.append(_fold(summary, [f"- {escaped(line)}" for line in lines]))
         turned = found.evidence.turned
         if turned is not None:
             how = "on average over" if turned.each else "by the majority of"
@@ -114,10 +120,16 @@ def _folds(review: Review) -> list[str]:
     return folds
 
 
-def _aside(found: Judged) -> str:
+def _counts(found: Judged) -> str:
+    """What differs, in numbers; a file may have several differences that are not counted."""
     judgement = found.check.judgement
-    warned = f", {plural(len(judgement.warnings), 'warning')}" if judgement.warnings else ""
-    return f"{plural(len(judgement.not_counted), 'file')} not counted{warned}"
+    changes = judgement.changes
+    told = [f"What changes: {plural(len(changes), 'change')}"] if changes else []
+    if judgement.not_counted:
+        told.append(f"{plural(len(judgement.not_counted), 'difference')} not counted")
+    if judgement.warnings:
+        told.append(plural(len(judgement.warnings), "warning"))
+    return ", ".join(told)
 
 
 def _not_counted(found: Judged) -> list[str]:
@@ -173,13 +185,15 @@ def _fold(title: str, lines: list[str]) -> str:
 def _tail(review: Review) -> list[str]:
     found, lines = review.found, list[str]()
     if isinstance(found, Judged):
-        measured = "measured" if found.evidence is not None else "judged"
+        report = found.evidence.report if found.evidence else None
+        measured = "measured" if report is not None and report.verdict is not None else "judged"
         head = code((review.head or "HEAD")[:7])
         told = f"{measured} {head} against {code(found.check.baseline[:7])}"
+        if report is not None and report.verdict is not None:
+            told += f" · reproduce: {code(f'paribus verify {report.short}')}"
         if found.evidence is not None:
-            told += f" · reproduce: {code(f'paribus verify {found.evidence.report.short}')}"
             told += f" · {cost(found.evidence)}"
         lines += ["", f"<sub>{told}</sub>"]  # a line apart, or it is HTML and no Markdown
-    elif isinstance(found, Problem):
+    else:
         lines += ["", f"<sub>judged {code((review.head or 'HEAD')[:7])}</sub>"]
     return [*lines, f"<!-- {review.marker} -->"]

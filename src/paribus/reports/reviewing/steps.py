@@ -9,7 +9,7 @@ from paribus.core.errors import Problem
 from paribus.core.review import Finding
 from paribus.core.verdict import is_final
 from paribus.reports.check import content
-from paribus.reports.reviewing.model import Judged, Review
+from paribus.reports.reviewing.model import Judged, Review, fresh_failures
 from paribus.reports.standing import fresh_cost
 from paribus.reports.text import clean
 
@@ -17,6 +17,10 @@ Step = tuple[str, str]
 
 COMMANDS = ("paribus ", "git ", "dvc ", "echo ")
 """How a command to type begins; what else stands in its column is words."""
+
+AGAIN = "if other examples are meant, merge it alone, then measure anew"
+SETTLED = "to settle it, "
+"""How a reason begins that says what would settle a verdict."""
 
 RULER = ("merge it alone, then measure anew", "paribus baseline --measure")
 
@@ -36,7 +40,9 @@ def steps(review: Review) -> list[Step]:
     run = f"paribus run {head}".rstrip() + against
     ways: dict[Finding, Callable[[], list[Step]]] = {
         Finding.MANY_CHANGES: lambda: [_split(text) for text in content(found.check)["next"]],
-        Finding.NOT_COMPARABLE: lambda: [RULER],
+        Finding.NOT_COMPARABLE: lambda: _comparable(found),
+        Finding.TOLERANCE: lambda: _shown(found) or [("measure it, since pairs tell more", run)],
+        Finding.FAILED: lambda: _said(found),
         Finding.NOT_MEASURED: lambda: [("measure it", run)],
         Finding.STALE: lambda: _again(found),
         Finding.IMPROVED: lambda: _promote(found),
@@ -55,13 +61,30 @@ def _split(text: str) -> Step:
     command, in_ci, more = command.partition(" (CI:")
     remark = f"(CI:{more}" if in_ci else remark
     if not command.startswith(COMMANDS):
-        return " ".join(filter(None, [what.strip(), command])), ""
+        return ": ".join(filter(None, [what.strip(), command])), ""
     return " ".join(filter(None, [what.strip(), remark.strip()])), command
 
 
 def _looked_again(found: Judged, run: str) -> list[Step]:
     verdict = found.evidence.report.verdict if found.evidence else None
-    return [] if verdict and is_final(verdict) else [("go on to the next look", run)]
+    if verdict is None or not is_final(verdict):
+        return [("go on to the next look", run)]
+    ways = [reason for reason in verdict.reasons if reason.startswith(SETTLED)]
+    return [(reason.removeprefix(SETTLED), "") for reason in ways]
+
+
+def _comparable(found: Judged) -> list[Step]:
+    """The ruler moved; or the pairs are there, and were measured on other examples."""
+    if found.check.judgement.moves_ruler:
+        return [RULER]
+    return [(AGAIN, RULER[1]), *_shown(found)]
+
+
+def _said(found: Judged) -> list[Step]:
+    assert found.evidence is not None
+    report = found.evidence.report
+    run = [*report.failed, *fresh_failures(report)][0]
+    return [("what it said", f"paribus logs {run.intent.id}"), *_shown(found)]
 
 
 def _again(found: Judged) -> list[Step]:

@@ -11,10 +11,11 @@ from paribus.core.numbers import decimals, number
 from paribus.core.promotion import ConfirmationEnd
 from paribus.core.run import Run
 from paribus.core.tolerance import Gated, Pass
-from paribus.core.verdict import GuardFinding, Hold, Verdict
+from paribus.core.verdict import GuardFinding, Hold, Outcome, Verdict
 from paribus.reports.reviewing.model import Judged
 from paribus.reports.reviewing.words import shown_gated
 from paribus.reports.standing import estimate
+from paribus.reports.text import clean
 from paribus.reports.verdict import difference_and_interval, word_of
 
 
@@ -26,7 +27,8 @@ class Row:
         metric: its name as the repository has it.
         arrow: an arrow that points to where it is better.
         role: `guard` or `tolerance`; empty for the primary metric.
-        verdict: the last column.
+        verdict: the last column, in a word or two.
+        why: what belongs to it; empty where the numbers say it.
     """
 
     metric: str
@@ -36,6 +38,7 @@ class Row:
     new: str
     difference: str
     verdict: str
+    why: str = ""
 
 
 def rows(found: Judged) -> list[Row]:
@@ -48,7 +51,8 @@ def rows(found: Judged) -> list[Row]:
         end = found.evidence.report.place.end
         higher = plan.higher_is_better
         primary = _primary(verdict, higher=higher)
-        listed.append(primary if end is None else _fresh(end, primary))
+        if verdict.outcome is not Outcome.NOT_COMPARABLE:  # which has no numbers to show
+            listed.append(primary if end is None else _fresh(end, primary))
         guards = verdict.guards if end is None else end.guards
         others = [(_HOLDS[one.hold], _guard(one, found.evidence.pairs)) for one in guards]
     known = {row.metric for row in (*listed, *(row for _, row in others))}
@@ -74,7 +78,14 @@ def _primary(verdict: Verdict, *, higher: bool) -> Row:
         for side in (verdict.baseline_mean, verdict.candidate_mean)
     )
     told = " ".join(filter(None, difference_and_interval(verdict)))
-    return Row(verdict.metric, _arrow(higher=higher), "", old, new, told, word_of(verdict))
+    return Row(verdict.metric, _arrow(higher=higher), "", old, new, told, _said(verdict))
+
+
+def _said(verdict: Verdict) -> str:
+    """The outcome; where a guard decided it, that of the metric alone."""
+    start = f"{verdict.metric} by itself: "
+    alone = [reason.removeprefix(start) for reason in verdict.reasons if reason.startswith(start)]
+    return f"{clean(alone[0])} by itself" if alone else word_of(verdict)
 
 
 def _fresh(end: ConfirmationEnd, primary: Row) -> Row:
@@ -100,11 +111,21 @@ def _guard(guard: GuardFinding, pairs: Sequence[tuple[Run, Run]]) -> Row:
 
 def _gated(one: Gated) -> Row:
     digits = _digits(one.low, one.high, one.difference)
-    old, new = ("" if side is None else number(side, digits) for side in (one.old, one.new))
+    old, new = (
+        _side(side, None if one.difference is None else digits) for side in (one.old, one.new)
+    )
     told = _interval(one.difference, one.low, one.high, digits)
     single = "" if one.n or one.new is None else ", one run a side"
-    said = f"{shown_gated(one)}: {one.reason}{single}"
-    return Row(one.metric, _arrow(higher=one.higher_is_better), "tolerance", old, new, told, said)
+    arrow = _arrow(higher=one.higher_is_better)
+    why = f"{one.reason}{single}"
+    return Row(one.metric, arrow, "tolerance", old, new, told, shown_gated(one), why)
+
+
+def _side(value: float | None, digits: int | None) -> str:
+    """A number; where no difference tells how many digits it deserves, as it is."""
+    if value is None:
+        return ""
+    return f"{value:.6g}" if digits is None else number(value, digits)
 
 
 def _digits(low: float | None, high: float | None, mean: float | None) -> int:

@@ -10,13 +10,19 @@ from paribus.core.errors import Problem
 from paribus.core.promotion import ConfirmationEnd
 from paribus.core.review import Finding
 from paribus.core.tolerance import Gated, Pass
-from paribus.core.verdict import Hold, Verdict
+from paribus.core.verdict import Hold, Outcome, Verdict, is_final
 from paribus.reports.changes import counted, parts_of
 from paribus.reports.markdown import code, escaped
 from paribus.reports.reviewing.model import Judged, Review, fresh_failures
 from paribus.reports.standing import estimate, fresh_pairs
 from paribus.reports.text import clean, plural, shortened
-from paribus.reports.verdict import broken_guards, difference_and_interval, first_words, guards_told
+from paribus.reports.verdict import (
+    WORDS,
+    broken_guards,
+    difference_and_interval,
+    first_words,
+    guards_told,
+)
 
 LONGEST = 120
 """Characters of a name or a change in the first line."""
@@ -76,7 +82,7 @@ def first_line(review: Review, style: Style) -> str:
     lead, rest = _answer(review.finding, found, style)
     told = [f"{style.strong(lead)}{rest}."]
     because = found.check.allowed_because
-    if because is not None:
+    if because is not None and review.finding is not Finding.MANY_CHANGES:
         count = counted(found.check.judgement.changes)
         told.insert(0, f"{style.strong(f'{count}, allowed:')} {style.quote(because)}.")
     told += _changed(review.finding, found, style)
@@ -88,12 +94,8 @@ def first_line(review: Review, style: Style) -> str:
 
 def _answer(finding: Finding, found: Judged, style: Style) -> tuple[str, str]:
     """(the answer, what belongs to it)."""
-    check = found.check
     told: dict[Finding, Callable[[], tuple[str, str]]] = {
-        Finding.MANY_CHANGES: lambda: (
-            f"{counted(check.judgement.changes)}, not one",
-            f" against {style.name(check.baseline_name)}",
-        ),
+        Finding.MANY_CHANGES: lambda: _several(found, style),
         Finding.NO_CHANGE: lambda: ("No change", _unchanged(found)),
         Finding.NOT_MEASURED: lambda: ("Not measured", _unmeasured(found, style)),
         Finding.STALE: lambda: _stale(found, style),
@@ -111,6 +113,15 @@ def _answer(finding: Finding, found: Judged, style: Style) -> tuple[str, str]:
     return _measured(finding, found, verdict, style)
 
 
+def _several(found: Judged, style: Style) -> tuple[str, str]:
+    """How many there are, and that a reason for them does not count where one is of the ruler."""
+    check = found.check
+    told = f" against {style.name(check.baseline_name)}"
+    if check.allowed_because is not None:
+        told += f"; a reason does not cover the ruler: {style.quote(check.allowed_because)}"
+    return f"{counted(check.judgement.changes)}, not one", told
+
+
 def _unchanged(found: Judged) -> str:
     moved = len(found.committed.moved) if found.committed else 0
     yet = f", yet {plural(moved, 'committed metric')} moved" if moved else ""
@@ -120,7 +131,7 @@ def _unchanged(found: Judged) -> str:
 def _unmeasured(found: Judged, style: Style) -> str:
     if found.elsewhere:
         against = style.name(found.check.baseline_name)
-        return f" against {against}: it was against another baseline, or by another agreement"
+        return f" against {against}, but against another baseline or by another agreement"
     if found.evidence is not None:
         lost = len(found.evidence.unreadable)
         told = f"; {plural(lost, 'record')} of it cannot be read here" if lost else ""
@@ -134,14 +145,15 @@ def _stale(found: Judged, style: Style) -> tuple[str, str]:
     if found.evidence is None or found.evidence.report.verdict is None:
         return lead, ""
     verdict, end = found.evidence.report.verdict, found.evidence.report.place.end
-    numbers = " ".join(filter(None, difference_and_interval(verdict)))
-    outcome = verdict.outcome.value.replace("-", " ")
+    outcome = WORDS[verdict.outcome]
+    told = f"{_numbers(verdict, style)}{_pairs(verdict)}"
     if end is not None:  # fresh pairs have the last word, as in the table
-        numbers = estimate(end)
+        told = f"{style.name(verdict.metric)} {estimate(end)} on {fresh_pairs(end)}"
         outcome = "confirmed" if end.confirmed else "not confirmed"
+    elif verdict.outcome is Outcome.IMPROVED:
+        outcome = f"{outcome} (unconfirmed)"
     against = style.name(found.check.baseline_name)
-    was = f", and this was {outcome} against {against}: {style.name(verdict.metric)} {numbers}"
-    return lead, was
+    return lead, f", and this was {outcome} against {against}: {told}"
 
 
 def _lost(found: Judged, style: Style) -> tuple[str, str]:
@@ -152,7 +164,8 @@ def _lost(found: Judged, style: Style) -> tuple[str, str]:
     missing = [one for one in bad if one.verdict is Pass.MISSING]
     worst = (missing or bad)[0]
     lead = "Missing metric" if missing else "Worse than is tolerated"
-    more = f", and {plural(len(bad) - 1, 'more metric')}" if len(bad) > 1 else ""
+    verb = "does" if len(bad) == 2 else "do"
+    more = f"; {plural(len(bad) - 1, 'more metric')} {verb} not pass" if len(bad) > 1 else ""
     single = "" if worst.n or missing else ", by one committed run a side"
     return lead, f": {style.name(worst.metric)}, {worst.reason}{single}{more}"
 
@@ -165,7 +178,9 @@ def _failed(found: Judged, style: Style) -> str:
     stage = f", stage {style.name(run.stage)}" if run.stage else ""
     ended = f", exit {run.exit_code}" if run.exit_code is not None else ""
     if not report.failed:
-        return f": {plural(len(fresh), 'run')} of its confirmation{stage}{ended}"
+        end = report.place.end
+        after = f" after {fresh_pairs(end)}" if end is not None and end.n else ""
+        return f": {plural(len(fresh), 'run')} of its confirmation{after}{stage}{ended}"
     tried = max(len({one.intent.index for one in report.candidate_runs}), 1)
     failed = len({one.intent.index for one in report.failed})
     return f": {failed} of {plural(tried, 'pair')}{stage}{ended}"
@@ -173,12 +188,19 @@ def _failed(found: Judged, style: Style) -> str:
 
 def _undecided(found: Judged, verdict: Verdict | None, style: Style) -> tuple[str, str]:
     left = [one for one in found.gate if one.verdict is Pass.OPEN]
-    if left and (verdict is None or verdict.next_look is None):
-        return "Undecided", f": {style.name(left[0].metric)}, {left[0].reason}"
-    if verdict is None:
-        return "Undecided", ": no verdict yet"
+    if verdict is None or verdict.outcome is not Outcome.UNDECIDED:
+        told = f": {style.name(left[0].metric)}, {left[0].reason}" if left else ": no verdict yet"
+        return "Undecided", told
+    # A guard that keeps an improvement waiting stands first among the reasons.
+    guard = (
+        verdict.reasons[0] if verdict.reasons and verdict.reasons[0].startswith("guard ") else ""
+    )
+    if is_final(verdict):
+        why = guard or first_words(verdict)
+        return "Undecided", f": {style.name(why)}; {_numbers(verdict, style)}{_pairs(verdict)}"
+    waits = f"; {style.name(guard)}" if guard else ""
     after = f" after {verdict.n} of at most {verdict.cap} pairs" if verdict.cap else ""
-    return f"Undecided{after}", f": {_numbers(verdict, style)}"
+    return f"Undecided{after}", f": {_numbers(verdict, style)}{waits}"
 
 
 def _measured(
@@ -187,7 +209,7 @@ def _measured(
     assert verdict is not None
     assert found.evidence is not None
     place = found.evidence.report.place
-    pairs = f", {verdict.n} of {max(verdict.attempted, verdict.n)} pairs"
+    pairs = _pairs(verdict)
     if finding is Finding.IMPROVED:
         name = style.name(verdict.metric)
         if place.end is not None and place.confirmed:
@@ -198,7 +220,9 @@ def _measured(
         difference, interval = difference_and_interval(verdict)
         return f"Improved: {name} {difference}", f" {interval}{pairs}"
     if finding is Finding.TOLERATED:
-        return "Worse within the tolerance", f": {_numbers(verdict, style)}{pairs}"
+        held = [one.reason for one in found.gate if one.metric == found.check.metric]
+        lost = f" ({style.name(held[0])})" if held else ""
+        return "Worse within the tolerance", f": {_numbers(verdict, style)}{pairs}{lost}"
     if place.end is not None and place.confirmed is False:
         return _refuted(finding, place.end, verdict.metric, style)
     if finding is Finding.WORSE:
@@ -217,7 +241,15 @@ def _refuted(finding: Finding, end: ConfirmationEnd, metric: str, style: Style) 
     guarded = any(guard.hold is not Hold.HOLDS for guard in end.guards)
     if end.reasons and (guarded or end.gate is not None or end.p is None):
         told += f"; {style.name(end.reasons[0])}"
+    elif end.low is not None and end.high is not None and (end.low > 0 or end.high < 0):
+        # Or the interval would seem to say the contrary.
+        beyond = [reason for reason in end.reasons if reason.startswith("this is beyond ")]
+        told += "".join(f"; {style.name(reason)}" for reason in beyond)
     return lead, told
+
+
+def _pairs(verdict: Verdict) -> str:
+    return f", {verdict.n} of {max(verdict.attempted, verdict.n)} pairs"
 
 
 def _numbers(verdict: Verdict, style: Style) -> str:
@@ -225,7 +257,7 @@ def _numbers(verdict: Verdict, style: Style) -> str:
 
 
 def _changed(finding: Finding, found: Judged, style: Style) -> list[str]:
-    """The one change, and whether its gain is confirmed."""
+    """The one change, whether its gain is confirmed, and what became of it."""
     changes = found.check.judgement.changes
     told = []
     if len(changes) == 1:
@@ -234,6 +266,10 @@ def _changed(finding: Finding, found: Judged, style: Style) -> list[str]:
     place = found.evidence.report.place if found.evidence else None
     if finding is Finding.IMPROVED and place is not None and place.confirmed is None:
         told.append("Unconfirmed." if style is PLAIN else "*Unconfirmed.*")
+    if place is not None and place.promoted is not None:
+        why = place.provisional
+        without = f" without a confirmation: {style.quote(why)}" if why is not None else ""
+        told.append(f"Promoted to {style.name(place.promoted)}{without}.")
     return told
 
 
