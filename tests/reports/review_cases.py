@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from tests.reports.review_models import (
@@ -336,6 +337,7 @@ FOR_CI = {"improved", "one-change-of-three", "tolerance-committed", "undecided",
 """Cases of which the texts for CI systems are kept, too."""
 
 
+@cache
 def review_of(name: str) -> Review:
     """The review that a case is about."""
     return Review("digits" if name in IN_A_FOLDER else "", HEAD, CASES[name][2]())

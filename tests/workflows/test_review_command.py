@@ -166,7 +166,7 @@ def test_what_undoes_a_verdict_is_said_instead(branches: Workspace) -> None:
     branch(branches, "exp/two", **{"train.gain": 0.3, "train.name": "fancy"})
     told = reviewed(branches, "two")
     assert told.code == 1
-    assert told.out.splitlines()[0].startswith("2 changes, not one against ")
+    assert told.out.splitlines()[0].startswith("2 changes, not one, against ")
     assert "next: one experiment each" in told.out
 
     branch(branches, "exp/unmeasured", **{"train.gain": 0.3})

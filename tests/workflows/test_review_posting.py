@@ -52,9 +52,9 @@ def test_one_comment_follows_the_pull_request(project: Workspace) -> None:
         github.pulls[7].head = head
         more = posted(project, "--format", "github")
         assert more.code == 1
-        assert "::error title=one-change::2 changes, not one against " in more.out
+        assert "::error title=one-change::2 changes, not one, against " in more.out
         assert github.bodies(7)[0] == "Nice!\n<!-- paribus:review:. -->"
-        assert github.bodies(7)[1].startswith("❌ **2 changes, not one** against ")
+        assert github.bodies(7)[1].startswith("❌ **2 changes, not one**, against ")
         assert len(github.bodies(7)) == 2
         assert github.checks[-1]["conclusion"] == "failure"
         assert [len(one["annotations"]) for one in github.checks] == [1, 1, 0]

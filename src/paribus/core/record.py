@@ -39,7 +39,8 @@ class Record:
 def decoded(data: bytes) -> Record | None:
     """The record in a file; None where this version cannot read it."""
     try:
-        content = json.loads(data)
+        # As `json.loads` would decode them itself, but for guessing the encoding of each of a million.
+        content = json.loads(data.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
         return None
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:

@@ -79,8 +79,10 @@ class Intent:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The intent that `as_json` wrote."""
-        known = {name: record[name] for name in _OF_INTENT} | {"series": record.get("series", "")}
-        return cls(**(known | {"purpose": Purpose(record["purpose"])}))
+        known = {name: record[name] for name in _OF_INTENT}
+        known["series"] = record.get("series", "")
+        known["purpose"] = Purpose(record["purpose"])
+        return cls(**known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Run:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The run that `as_json` wrote."""
-        own = {name: record[name] for name in _OF_RUN} | {"evaluation": record.get("evaluation")}
+        own = {name: record[name] for name in _OF_RUN}
+        own["evaluation"] = record.get("evaluation")
         own["status"] = Status(record["status"])
         return cls(intent=Intent.from_json(record), **own)
 

@@ -12,7 +12,7 @@ from paribus.core.record import decoded
 from paribus.git.bulk import changed_paths, contents, listed_together
 from paribus.git.command import Git, GitError
 from paribus.ledger.branch import Found
-from paribus.ledger.index.rows import key_of, row_of, runs_of
+from paribus.ledger.index.rows import ids_in, ids_of, key_of, row_of, runs_of
 from paribus.ledger.index.schema import (
     COLUMNS,
     checksum,
@@ -48,9 +48,7 @@ class _Total:
     runs: int = 0
     run_sums: int = 0
 
-    def add(
-        self, row: Sequence[object], runs: Sequence[tuple[str, object, int]], sign: int
-    ) -> None:
+    def add(self, row: Sequence[object], runs: Sequence[tuple[str, str, int]], sign: int) -> None:
         """Counts a row with its runs, as one more or, with a sign of -1, one less."""
         self.rows += sign
         self.sums += sign * int(str(row[-1]))
@@ -170,7 +168,7 @@ def _reload(
         if held is not None:
             *row, body = held
             require_sum((*row[:-1], body), row[-1])
-            runs = runs_of(row, body)
+            runs = runs_of(row[0], ids_in(body))
             total.add(row, runs, -1)
             connection.execute("DELETE FROM experiments WHERE id = ?", key)
             connection.execute("DELETE FROM bodies WHERE id = ?", key)
@@ -181,9 +179,10 @@ def _reload(
 def _insert(connection: sqlite3.Connection, pages: Iterable[Page], total: _Total) -> None:
     for page in pages:
         row, body = row_of(page)
-        runs = runs_of(row, body)
+        owner = key_of(page.id)
+        runs = runs_of(owner, ids_of(page))
         connection.execute(_INSERT, row)
-        connection.execute("INSERT INTO bodies VALUES (?, ?)", (row[0], body))
+        connection.execute("INSERT INTO bodies VALUES (?, ?)", (owner, body))
         connection.executemany("INSERT INTO runs VALUES (?, ?, ?)", runs)
         total.add(row, runs, 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, isnan
 from typing import Any
@@ -52,13 +52,18 @@ def row_of(page: Page) -> tuple[tuple[object, ...], str]:
             "verdict": page.conclusions[-1].verdict.as_json() if page.conclusions else None,
             "open": [intent.as_json() for intent in open_],
             "unreadable": page.unreadable,
-            "runs": sorted({run.intent.id for run in page.runs}),
+            "runs": ids_of(page),
         }
     )
     known = _known(page, open_) if page.registration else {}
     known |= {"id": key_of(page.id), "open": len(open_), "unreadable": len(page.unreadable)}
     values = tuple(_plain(known.get(column)) for column in COLUMNS)
     return (*values, checksum(*values, body)), body
+
+
+def ids_of(page: Page) -> list[str]:
+    """Ids of the runs that ended."""
+    return sorted({run.intent.id for run in page.runs})
 
 
 def entry_of(row: Sequence[Any]) -> Entry:
@@ -79,10 +84,20 @@ def entry_of(row: Sequence[Any]) -> Entry:
     )
 
 
-def runs_of(row: Sequence[object], body: str) -> list[tuple[str, object, int]]:
-    """Rows of the table `runs`, by which an experiment is found by a run's id, given a row and its body."""
-    found = (key_of(identifier) for identifier in json.loads(body)["runs"])
-    return [(run, row[0], checksum(run, row[0])) for run in found]
+def runs_of(owner: str, identifiers: Iterable[str]) -> list[tuple[str, str, int]]:
+    """Rows of the table `runs`, by which an experiment is found by the id of one of its runs.
+
+    Args:
+        owner: the experiment's id, as its row has it.
+        identifiers: the runs' ids.
+    """
+    return [(run, owner, checksum(run, owner)) for run in map(key_of, identifiers)]
+
+
+def ids_in(body: str) -> list[str]:
+    """Ids of the runs that a row's body tells of."""
+    found: list[str] = json.loads(body)["runs"]
+    return found
 
 
 def key_of(identifier: str) -> str:

@@ -106,7 +106,7 @@ def _table(found: Judged) -> list[str]:
             row.new,
             row.difference,
             # The word that lists of looks have, since the column is narrow.
-            f"{row.role} {row.verdict}".strip().replace(*SHORTER),
+            (f"guard {row.verdict}" if row.role == "guard" else row.verdict).replace(*SHORTER),
         ]
         for row in listed
     ]

@@ -116,7 +116,7 @@ def _answer(finding: Finding, found: Judged, style: Style) -> tuple[str, str]:
 def _several(found: Judged, style: Style) -> tuple[str, str]:
     """How many there are, and that a reason for them does not count where one is of the ruler."""
     check = found.check
-    told = f" against {style.name(check.baseline_name)}"
+    told = f", against {style.name(check.baseline_name)}"
     if check.allowed_because is not None:
         told += f"; a reason does not cover the ruler: {style.quote(check.allowed_because)}"
     return f"{counted(check.judgement.changes)}, not one", told
