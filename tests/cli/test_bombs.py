@@ -64,6 +64,7 @@ BOMBS: dict[str, tuple[str, Callable[[], str]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "content"), BOMBS.values(), ids=BOMBS)
 def test_a_bomb(project: Workspace, file: str, content: Callable[[], str]) -> None:
     project.write({file: content()})

@@ -82,6 +82,7 @@ def test_two_experiments_at_once_are_both_recorded(measured: Workspace) -> None:
     assert measured.git("fsck", "--no-dangling") == ""
 
 
+@pytest.mark.slow
 def test_the_same_experiment_at_once_is_run_once(project: Workspace, tmp_path: Path) -> None:
     """From the moment it starts, while only its baseline runs, in a linked worktree too."""
     gate = tmp_path / "gate"

@@ -42,6 +42,7 @@ def test_an_idea_that_was_judged_is_found(history: History, outcome: str) -> Non
     assert (project.state(), project.git("rev-parse", "paribus/ledger")) == before
 
 
+@pytest.mark.slow
 def test_going_on_after_a_first_look_keeps_what_was_run(
     measured: Workspace, history: History
 ) -> None:
@@ -69,6 +70,7 @@ def test_a_limit_of_pairs_is_not_a_look(measured: Workspace, history: History) -
     assert told.json["verdict"]["n"] == 3
 
 
+@pytest.mark.slow
 def test_a_new_idea_reuses_the_baselines_runs(measured: Workspace) -> None:
     told = measured.paribus("run", "-S", f"{GAIN}=0.3", "--seeds", "2")
     lines = told.err.splitlines()

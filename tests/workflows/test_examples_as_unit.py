@@ -59,6 +59,7 @@ stages:
     return project
 
 
+@pytest.mark.slow
 def test_a_deterministic_pipeline_is_judged_on_its_examples(answering: Workspace) -> None:
     before = answering.state()
     told = answering.paribus("run", "-S", f"{GAIN}=30", "--jobs", "2")
@@ -138,6 +139,7 @@ def test_predictions_of_something_else_are_not_the_metric(answering: Workspace) 
     ]
 
 
+@pytest.mark.slow
 def test_predictions_that_are_missing_fail_the_run(answering: Workspace) -> None:
     protocol = answering.read("paribus.yaml").replace("predictions.csv", "answers.csv")
     answering.commit("another name", {"paribus.yaml": protocol})

@@ -92,6 +92,7 @@ def test_what_failed_is_tried_again(measured: Workspace, history: History) -> No
     assert text.count("failed: pair 1") == 1
 
 
+@pytest.mark.slow
 def test_a_candidate_that_fails_with_one_seed_is_never_improved(measured: Workspace) -> None:
     runs = measured.paribus("baseline", "--json").json["runs"]
     seed = runs[1]["seeds"]["params.json:seed"]
@@ -111,6 +112,7 @@ def test_a_candidate_that_fails_with_one_seed_is_never_improved(measured: Worksp
     assert candidates(told.json)[1]["log_tail"].endswith("an unlucky seed")
 
 
+@pytest.mark.slow
 def test_a_metric_that_is_nan_is_a_failed_run(project: Workspace) -> None:
     text = project.read("train.py").replace(
         "json.dump(", 'if params["train"]["gain"] > 1:\n    score = float("nan")\njson.dump('

@@ -115,6 +115,7 @@ def test_a_baseline_that_was_never_run(staged: Staged) -> None:
     assert told.err.startswith("error[no-runs]: there is no run of it yet\n")
 
 
+@pytest.mark.slow
 def test_what_is_under_way_is_followed_to_its_end(staged: Staged) -> None:
     """Line by line, with the runs after it; not only when all is over."""
     gate = staged.outside / "gate"

@@ -21,6 +21,7 @@ def with_train(project: Workspace, old: str, new: str) -> None:
     project.commit("a stage of its own", {"train.py": text.replace(old, new)})
 
 
+@pytest.mark.slow
 def test_a_run_that_rewrites_what_measures_it_has_failed(project: Workspace) -> None:
     """The stage adds two points to the evaluation, for the length of its own run."""
     cheat = """\

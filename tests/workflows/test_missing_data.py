@@ -28,7 +28,8 @@ def _tracked(project: Workspace, name: str, data: bytes) -> dict[str, str]:
     return {f"data/{name}.dvc": json.dumps({"outs": [about]}) + "\n"}
 
 
-@pytest.mark.parametrize("kind", ["copy", pytest.param("symlink", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["copy", "symlink"])
 def test_data_that_are_missing_are_no_failure_of_what_is_tried(
     project: Workspace, kind: str
 ) -> None:

@@ -88,6 +88,7 @@ def refused(told: Called, code: str, status: int) -> str:
     return first.removeprefix(f"error[{code}]: ")
 
 
+@pytest.mark.slow
 def test_what_improved_becomes_the_baseline(past: Promoted, shape: Callable[[str], str]) -> None:
     assert past.code == 0, past.err
     assert shape(past.out) == (
@@ -109,6 +110,7 @@ def test_what_improved_becomes_the_baseline(past: Promoted, shape: Callable[[str
     assert ", level 0.011: passed" in past.out
 
 
+@pytest.mark.slow
 def test_nothing_of_the_user_changes_but_the_tag(past: Promoted) -> None:
     assert {key for key in past.after if past.after[key] != past.before.get(key)} == {
         "refs/tags/baseline/1"
@@ -116,6 +118,7 @@ def test_nothing_of_the_user_changes_but_the_tag(past: Promoted) -> None:
     assert past.before.keys() <= past.after.keys()
 
 
+@pytest.mark.slow
 def test_the_tag_holds_exactly_what_was_tested(past: Promoted) -> None:
     project = past.project
     assert project.git("cat-file", "-t", "baseline/1") == "tag"
@@ -146,6 +149,7 @@ def records(project: Workspace, kind: str) -> list[Any]:
     return [json.loads(project.git("show", f"{LEDGER}:{path}")) for path in paths]
 
 
+@pytest.mark.slow
 def test_from_then_on_the_confirmation_is_what_is_told(past: Promoted) -> None:
     """A screening's estimate flatters; a log that went on showing it would, too."""
     found = re.search(r"-> [0-9.]+, (\S+ \[.+?\]), confirmed", past.out)
@@ -182,6 +186,7 @@ def test_from_then_on_the_confirmation_is_what_is_told(past: Promoted) -> None:
     assert len([run for run in report["runs"] if run["purpose"] == "control"]) == 3
 
 
+@pytest.mark.slow
 def test_both_sides_ran_with_seeds_that_nobody_had_seen(past: Promoted) -> None:
     runs = [run for run in records(past.project, "run") if run["status"] == "succeeded"]
     fresh = [run for run in runs if run["purpose"] == "confirm"]
@@ -199,6 +204,7 @@ def test_both_sides_ran_with_seeds_that_nobody_had_seen(past: Promoted) -> None:
     assert (end["confirmed"], end["n"], len(end["runs"])) == (True, 20, 20)
 
 
+@pytest.mark.slow
 def test_sides_take_turns(past: Promoted) -> None:
     """Baseline, candidate, candidate, baseline: a drift falls on both alike."""
     fresh = [run for run in records(past.project, "intent") if run["purpose"] == "confirm"]
@@ -209,6 +215,7 @@ def test_sides_take_turns(past: Promoted) -> None:
     assert first == expected
 
 
+@pytest.mark.slow
 def test_told_again_it_is_found(promoted: Promoted) -> None:
     project, before = promoted.project, ledger(promoted.project)
     told = project.paribus("promote", promoted.id, "--json")
@@ -226,6 +233,7 @@ def test_told_again_it_is_found(promoted: Promoted) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_next_experiment_is_against_it(promoted: Promoted) -> None:
     project = promoted.project
     project.git("merge", "--quiet", "--ff-only", "baseline/1")
@@ -237,6 +245,7 @@ def test_the_next_experiment_is_against_it(promoted: Promoted) -> None:
     assert "(5 runs, sd " in shown.out
 
 
+@pytest.mark.slow
 def test_what_was_cut_off_between_tag_and_record_is_mended(promoted: Promoted) -> None:
     project = promoted.project
     rewind(project, lambda subject: not subject.startswith("promote "))

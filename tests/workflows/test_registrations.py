@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 GAIN = "params.json:train.gain"
 
 
+@pytest.mark.slow
 def test_another_agreement_is_another_experiment_and_said(
     measured: Workspace, history: History
 ) -> None:
@@ -35,6 +36,7 @@ def test_another_agreement_is_another_experiment_and_said(
     assert f"      tried before as {old[:4]}: improved (effect 0.005 -> 0.004)" in shown
 
 
+@pytest.mark.slow
 def test_a_bundle_says_what_was_null_by_itself(measured: Workspace, history: History) -> None:
     """Two changes are let through; one of them was judged to do nothing."""
     options = ("-S", f"{GAIN}=0.3", "-S", "params.json:train.name=fancy", "--allow", "both")

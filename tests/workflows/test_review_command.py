@@ -221,6 +221,7 @@ def test_several_changes_with_a_reason_are_said_to_be_overridden(branches: Works
     )
 
 
+@pytest.mark.slow
 def test_a_baseline_that_came_since(branches: Workspace) -> None:
     done = branches.paribus(
         "promote", branches_id(branches, "improved"), "--provisional", "in a hurry"

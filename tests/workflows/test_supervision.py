@@ -138,6 +138,7 @@ def test_a_signal_cancels_and_records(
     assert f"\ncancelled: pair 1, in stage train, {name} after " in shown
 
 
+@pytest.mark.slow
 def test_the_second_signal_ends_at_once(staged: Staged) -> None:
     staged.sleeps()
     before = staged.project.state()

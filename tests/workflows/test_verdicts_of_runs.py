@@ -227,6 +227,7 @@ def test_without_a_declared_effect_the_baselines_spread_is_taken(project: Worksp
 # Seeds.
 
 
+@pytest.mark.slow
 def test_seeds_that_change_nothing_are_said_and_never_improve(project: Workspace) -> None:
     fixed = project.read("train.py").replace(
         'seeds = params["seed"], params["split_seed"]', "seeds = 1, 2"

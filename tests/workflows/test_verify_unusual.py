@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from tests.conftest import Workspace
 
 BESIDE = """\
@@ -33,6 +34,7 @@ def test_line_ends_that_git_would_mend_are_no_alteration(project: Workspace) -> 
     assert (done.code, done.out.splitlines()[0].split(":")[0]) == (0, "exact"), done.err
 
 
+@pytest.mark.slow
 def test_metrics_declared_beside_a_frozen_stage_are_not_counted(project: Workspace) -> None:
     """They lie in a folder that the frozen stage writes, as DVCLive has it."""
     written = {"dvc.yaml": BESIDE, ".gitignore": "/out\n/model.json\n"}
@@ -46,6 +48,7 @@ def test_metrics_declared_beside_a_frozen_stage_are_not_counted(project: Workspa
     assert sorted(found["kept"]) == ["accuracy", "loss"]
 
 
+@pytest.mark.slow
 def test_a_stage_that_goes_on_with_what_it_left_is_not_counted_where_it_did_not_run(
     project: Workspace,
 ) -> None:
