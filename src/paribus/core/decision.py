@@ -31,7 +31,7 @@ from paribus.core.plan import Goal, Plan, Unit
 from paribus.core.sample import Sample
 from paribus.core.statistics.looks import Interval, last_look
 from paribus.core.statistics.planning import pairs_needed
-from paribus.core.verdict import Outcome, Verdict, is_final
+from paribus.core.verdict import SETTLED, Outcome, Verdict, is_final
 
 
 def decide(plan: Plan, sample: Sample) -> Verdict:
@@ -86,7 +86,7 @@ def _one_run(e: Evidence) -> Finding:
     so = f"{n} runs a side are one run" if n > 1 else "more runs would repeat this one"
     reasons = (
         f"the declared seeds change nothing, so {so}",
-        "to settle it, declare a seed that moves the metric, such as that of split or training",
+        f"{SETTLED}declare a seed that moves the metric, such as that of split or training",
     )
     return Finding(Outcome.UNDECIDED, None, reasons)
 
@@ -103,7 +103,7 @@ def _frozen(e: Evidence) -> Finding | None:
     reasons = (
         f"the candidate gives the same numbers for all {e.sample.n} seeds, where the baseline varies:"
         " its runs are one run, and how lucky that one is cannot be told",
-        "to settle it, let the declared seeds move it, or judge on examples (unit: example)",
+        f"{SETTLED}let the declared seeds move it, or judge on examples (unit: example)",
     )
     return Finding(Outcome.UNDECIDED, None, reasons)
 

@@ -170,6 +170,16 @@ class Replay:
         return cls(**{field.name: document[field.name] for field in fields(cls)})
 
 
+SETTLED = "to settle it, "
+"""How a reason begins that says what would settle a verdict that no further pair can."""
+
+
+def ways_out(verdict: Verdict) -> list[str]:
+    """What would settle a verdict that no further pair can, in words."""
+    ways = [reason for reason in verdict.reasons if reason.startswith(SETTLED)]
+    return [reason.removeprefix(SETTLED) for reason in ways]
+
+
 def is_final(verdict: Verdict) -> bool:
     """Whether no further look can change the verdict; an undecided one may be final, too."""
     return verdict.next_look is None

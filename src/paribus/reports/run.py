@@ -12,7 +12,7 @@ from paribus.core.experiment import Registration
 from paribus.core.numbers import decimals, number
 from paribus.core.plan import Goal
 from paribus.core.run import Run
-from paribus.core.verdict import Outcome, Replay, Verdict, is_final, not_comparable
+from paribus.core.verdict import Outcome, Replay, Verdict, is_final, not_comparable, ways_out
 from paribus.core.verification import Verification
 from paribus.reports.check import CheckReport, content, refusal_status
 from paribus.reports.listed import Listed, listed_json
@@ -223,7 +223,7 @@ def next_steps(report: RunReport) -> list[str]:
         lines.append(_go_on("mend it and try again", report.command))
     elif verdict is None or not is_final(verdict):
         lines.append(_go_on("go on to the next look", report.command))
-    elif verdict.outcome is Outcome.UNDECIDED:
+    elif verdict.outcome is Outcome.UNDECIDED and ways_out(verdict):
         lines.append("declare a seed that moves the metric   seeds: in paribus.yaml")
     elif _may_be_promoted(report, verdict):
         cost = fresh_cost(report.baseline_runs, report.candidate_runs)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from paribus.core.errors import Problem
 from paribus.core.review import Finding
-from paribus.core.verdict import is_final
+from paribus.core.verdict import is_final, ways_out
 from paribus.reports.check import content
 from paribus.reports.reviewing.model import Judged, Review, fresh_failures
 from paribus.reports.standing import fresh_cost
@@ -19,9 +19,6 @@ COMMANDS = ("paribus ", "git ", "dvc ", "echo ")
 """How a command to type begins; what else stands in its column is words."""
 
 AGAIN = "if other examples are meant, merge it alone, then measure anew"
-SETTLED = "to settle it, "
-"""How a reason begins that says what would settle a verdict."""
-
 RULER = ("merge it alone, then measure anew", "paribus baseline --measure")
 
 
@@ -69,8 +66,7 @@ def _looked_again(found: Judged, run: str) -> list[Step]:
     verdict = found.evidence.report.verdict if found.evidence else None
     if verdict is None or not is_final(verdict):
         return [("go on to the next look", run)]
-    ways = [reason for reason in verdict.reasons if reason.startswith(SETTLED)]
-    return [(reason.removeprefix(SETTLED), "") for reason in ways]
+    return [(way, "") for way in ways_out(verdict)]
 
 
 def _comparable(found: Judged) -> list[Step]:
@@ -98,8 +94,10 @@ def _again(found: Judged) -> list[Step]:
 def _promote(found: Judged) -> list[Step]:
     assert found.evidence is not None
     report = found.evidence.report
-    if report.place.promoted is not None or report.place.confirmed is not None:
+    if report.place.promoted is not None:
         return _shown(found)
+    if report.place.confirmed:
+        return [("make it the baseline", f"paribus promote {report.short}"), *_shown(found)]
     cost = fresh_cost(report.baseline_runs, report.candidate_runs)
     told = f"confirm it, and make it the baseline ({cost})" if cost else "confirm it"
     return [(told, f"paribus promote {report.short}"), ("or merge it as unconfirmed", "")]
