@@ -45,10 +45,11 @@ def comparable(text: str) -> tuple[str, list[float]]:
 
 @pytest.mark.slow
 def test_the_transcript_is_what_the_commands_print(tmp_path: Path) -> None:
-    clone = tmp_path / "clone"
-    for arguments in (
-        ["git", "clone", "--quiet", str(TOP), str(clone)],
-        ["git", "-C", str(clone), "checkout", "--quiet", "-B", "main"],
+    origin, clone = tmp_path / "origin.git", tmp_path / "clone"
+    for arguments in (  # without the ledger and the tags that `make demo` leaves
+        ["git", "init", "--quiet", "--bare", "--initial-branch=main", str(origin)],
+        ["git", "-C", str(origin), "fetch", "--quiet", "--no-tags", str(TOP), "HEAD:main"],
+        ["git", "clone", "--quiet", str(origin), str(clone)],
     ):
         subprocess.run(arguments, check=True, capture_output=True)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

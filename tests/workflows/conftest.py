@@ -44,10 +44,16 @@ class Ended:
 
 @dataclass(frozen=True)
 class History:
-    """A project and how each of its experiments ended."""
+    """A project and how each of its experiments ended.
+
+    Attributes:
+        kept: a copy of the project in which no command is called: what reads brings the index up to date,
+            and what comes and goes meanwhile cannot be copied.
+    """
 
     project: Workspace
     calls: dict[str, Ended]
+    kept: Path
 
     def id(self, outcome: str) -> str:
         """The full id of one of the experiments."""
@@ -68,17 +74,19 @@ def history(project: Workspace, tmp_path_factory: pytest.TempPathFactory) -> His
         if not (folder / "calls.json").exists():
             shutil.copytree(project.path, past.path, symlinks=True)
             made = {name: past.paribus("run", *command) for name, command in COMMANDS.items()}
+            shutil.copytree(past.path, folder / "kept", symlinks=True)
             ends = {name: (told.code, told.out, told.err) for name, told in made.items()}
             (folder / "calls.json").write_text(json.dumps(ends))
     calls = json.loads((folder / "calls.json").read_text())
-    return History(past, {name: Ended(*end) for name, end in calls.items()})
+    ended = {name: Ended(*end) for name, end in calls.items()}
+    return History(past, ended, folder / "kept")
 
 
 @pytest.fixture
 def measured(history: History, project: Workspace) -> Workspace:
     """A copy of the project with a past, to go on with: its baseline has three runs."""
     shutil.rmtree(project.path)
-    shutil.copytree(history.project.path, project.path, symlinks=True)
+    shutil.copytree(history.kept, project.path, symlinks=True)
     return project
 
 

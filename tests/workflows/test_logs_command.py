@@ -97,7 +97,7 @@ def test_where_the_file_is_gone_the_ledger_has_the_last_lines(
 ) -> None:
     project = staged.project
     shutil.rmtree(project.path)
-    shutil.copytree(history.project.path, project.path, symlinks=True)
+    shutil.copytree(history.kept, project.path, symlinks=True)
     shutil.rmtree(project.path / ".dvc" / "tmp" / "paribus" / "logs")
     told = project.paribus("logs", history.id("failed"))
     assert told.code == 0

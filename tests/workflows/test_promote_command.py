@@ -25,9 +25,14 @@ LEDGER = "refs/heads/paribus/ledger"
 
 @dataclass(frozen=True)
 class Promoted:
-    """A project whose improvement was promoted, what was there before, and what was said."""
+    """A project whose improvement was promoted, what was there before, and what was said.
+
+    Attributes:
+        kept: a copy of the project in which no command is called.
+    """
 
     project: Workspace
+    kept: Path
     id: str
     before: dict[str, str]
     after: dict[str, str]
@@ -45,19 +50,20 @@ def past(history: History, tmp_path_factory: pytest.TempPathFactory) -> Promoted
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = replace(history.project, path=folder / "project")
         if not (folder / "told.json").exists():
-            shutil.copytree(history.project.path, made.path, symlinks=True)
+            shutil.copytree(history.kept, made.path, symlinks=True)
             before, winner = made.state(), history.id("improved")
             told = made.paribus("promote", winner[:8], "--jobs", "2")
+            shutil.copytree(made.path, folder / "kept", symlinks=True)
             kept = [winner, before, made.state(), told.code, told.out, told.err]
             (folder / "told.json").write_text(json.dumps(kept))
-    return Promoted(made, *json.loads((folder / "told.json").read_text()))
+    return Promoted(made, folder / "kept", *json.loads((folder / "told.json").read_text()))
 
 
 @pytest.fixture
 def promoted(past: Promoted, project: Workspace) -> Promoted:
     """A copy of that project, to go on with."""
     shutil.rmtree(project.path)
-    shutil.copytree(past.project.path, project.path, symlinks=True)
+    shutil.copytree(past.kept, project.path, symlinks=True)
     return replace(past, project=project)
 
 
