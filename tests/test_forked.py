@@ -22,7 +22,7 @@ def test_calls_of_many_threads_do_not_mix(tmp_path: Path) -> None:
 
     try:
         with ThreadPoolExecutor(16) as threads:
-            answers = list(threads.map(call, range(160)))
+            answers = list(threads.map(call, range(64)))
     finally:
         forked.close()
     assert set(answers[1::2]) == {(0, f"paribus, version {paribus.__version__}\n", "")}

@@ -242,6 +242,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(project: Workspace) -> None:
     assert project.paribus("log").out.startswith("no experiments\n")
 
 
+@pytest.mark.slow
 def test_a_person_at_a_terminal_sees_a_living_line(project: Workspace) -> None:
     """It is written over as runs start and end; a log file gets whole lines only."""
     command = [sys.executable, "-m", "paribus", "baseline", "--measure", "--seeds", "1"]

@@ -55,6 +55,7 @@ def named(told: Called) -> set[str]:
     return {Path(path).stem for path in told.json["unreadable"]}
 
 
+@pytest.mark.slow
 def test_odd_records_stop_nothing(tiny: Workspace) -> None:
     where = folder(tiny)
     put(tiny, {f"{where}/{name}.json": content for name, content in ODD.items()})
@@ -73,6 +74,7 @@ def test_odd_records_stop_nothing(tiny: Workspace) -> None:
     assert len(after.json["experiments"]) == 2
 
 
+@pytest.mark.slow
 def test_a_record_whose_object_is_gone(tiny: Workspace) -> None:
     """As after a disk that lost a block: one run less, and it is said."""
     path = next(

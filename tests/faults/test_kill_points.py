@@ -90,19 +90,20 @@ def test_anywhere_in_the_clones(
     check(tiny, fault(MODES[point % 2], at, PATH=str(tiny.path), MATCH=POOL), called)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reference", "time"),
     [
         (LEDGER, 3),
-        pytest.param(LEDGER, 1, marks=pytest.mark.slow),
-        pytest.param(LEDGER, 2, marks=pytest.mark.slow),
-        pytest.param(LEDGER, 4, marks=pytest.mark.slow),
-        pytest.param(LEDGER, 5, marks=pytest.mark.slow),
-        pytest.param(KEPT, 1, marks=pytest.mark.slow),
-        pytest.param(KEPT, 3, marks=pytest.mark.slow),
-        pytest.param(RESULT, 2, marks=pytest.mark.slow),
-        pytest.param(RESULT, 1, marks=pytest.mark.slow),
-        pytest.param(RESULT, 3, marks=pytest.mark.slow),
+        (LEDGER, 1),
+        (LEDGER, 2),
+        (LEDGER, 4),
+        (LEDGER, 5),
+        (KEPT, 1),
+        (KEPT, 3),
+        (RESULT, 2),
+        (RESULT, 1),
+        (RESULT, 3),
     ],
 )
 def test_between_the_objects_and_the_reference(

@@ -45,6 +45,7 @@ def check(project: Workspace, fault: Fault, called: Callable[..., Called]) -> No
         survives(project, fault, called)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", range(2))
 def test_a_few_of_them(
     point: int,

@@ -64,6 +64,7 @@ def until_running(project: Workspace) -> str:
     raise AssertionError("it never ran")
 
 
+@pytest.mark.slow
 def test_two_experiments_at_once_are_both_recorded(measured: Workspace) -> None:
     before = measured.state()
     commands = [("run", "-S", f"{GAIN}={gain}", "--seeds", "1") for gain in ("0.3", "0.4")]

@@ -45,6 +45,7 @@ def notebook(project: Workspace) -> Notebook:
     return Notebook(Branch(Git(project.path)))
 
 
+@pytest.mark.slow
 def test_each_value_is_an_experiment_and_the_table_has_the_best_first(
     measured: Workspace, shape: Callable[[str], str]
 ) -> None:

@@ -76,6 +76,7 @@ def test_an_experiment_that_failed_has_its_change_alone(
     assert measured.git("rev-list", "--count", "paribus/ledger") == runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outcome", ["worse", "no-difference", "undecided"])
 def test_dead_ends_have_branches_too(history: History, measured: Workspace, outcome: str) -> None:
     identifier = history.id(outcome)

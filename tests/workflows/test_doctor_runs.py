@@ -140,6 +140,7 @@ def test_a_result_of_which_nobody_knows(full: Past) -> None:
     assert full.project.git("rev-parse", str(run.ref)) == run.commit
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_of_the_repair(full: Past) -> None:
     """Recording is one commit of the ledger: it is there, or it is not; the next one finishes."""
     for number in range(4, 9):

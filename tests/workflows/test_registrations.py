@@ -66,6 +66,7 @@ def test_seeds_that_the_team_listed_are_mentioned(project: Workspace) -> None:
     assert "\n      20 seeds listed in paribus.yaml, which anybody can have tuned to\n" in shown
 
 
+@pytest.mark.slow
 def test_all_of_it_is_in_the_ledger_before_the_first_run(project: Workspace) -> None:
     guards = "guards: [{metric: loss, direction: lower, margin: 0.5}]\n"
     project.commit("a guard", {"paribus.yaml": project.read("paribus.yaml") + guards})

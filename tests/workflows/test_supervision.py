@@ -177,11 +177,12 @@ def test_hang_up_stays_ignored_under_nohup(staged: Staged) -> None:
 # Stages that are killed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "cause"),
     [
         (signal.SIGTERM, "stage train, SIGTERM from outside"),
-        pytest.param(signal.SIGINT, "stage train, SIGINT from outside", marks=pytest.mark.slow),
+        (signal.SIGINT, "stage train, SIGINT from outside"),
     ],
 )
 def test_a_stage_that_somebody_kills(staged: Staged, number: signal.Signals, cause: str) -> None:
@@ -425,6 +426,7 @@ def test_a_run_elsewhere_of_yesterday_is_over(staged: Staged) -> None:
 # The first that fails ends the others
 
 
+@pytest.mark.slow
 def test_fail_fast(staged: Staged) -> None:
     staged.does.write_text(
         "import sys, time\nif params['train']['gain'] == 0.1:\n    time.sleep(1)\n    sys.exit('no')\n"

@@ -25,6 +25,7 @@ stages:
 """
 
 
+@pytest.mark.slow
 def test_line_ends_that_git_would_mend_are_no_alteration(project: Workspace) -> None:
     """The file was committed before `.gitattributes` was; Git leaves it as it is."""
     project.commit("A file from elsewhere", {"notes.txt": b"one\r\ntwo\r\n"})

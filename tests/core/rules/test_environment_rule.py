@@ -748,6 +748,7 @@ def test_rubbish_is_not_read_and_harms_nothing(path: str, data: st.DataObject) -
                 listing.specs(role)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ALL)
 @pytest.mark.parametrize(
     "bomb",

@@ -153,6 +153,7 @@ def test_a_folder_that_is_read_only(room: Room) -> None:
         room.folder.chmod(0o700)
 
 
+@pytest.mark.slow
 def test_killed_while_it_is_made_or_brought_up_to_date(
     room: Room, write_ledger: Callable[..., None]
 ) -> None:

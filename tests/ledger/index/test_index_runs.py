@@ -59,6 +59,7 @@ def waiting(room: Room, *, failed: bool) -> list[Entry]:
     return room.index().ask(lambda connection: to_make_again(connection, "", failed=failed))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_run_is_found_by_the_beginning_of_its_id(room: Room, kept: bool) -> None:
     own = Notebook(Branch(room.git)).experiments()[3].id

@@ -41,6 +41,7 @@ where the spread comes from: paribus noise
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_any_view(scheme: str, tmp_path: Path, viewer: Viewer) -> None:
     made = notebook(24)
