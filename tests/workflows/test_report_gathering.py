@@ -219,13 +219,14 @@ def test_what_somebody_else_wrote_is_listed_and_takes_no_other_with_it(clone: Cl
     )  # fmt: skip
     shown, found = gathered(clone)
     assert [path.partition("-")[0] for path in shown.unreadable] == [
-        f"{folders[3]}/registration", f"{folders[3]}/strange",
+        f"{folders[3]}/registration", f"{folders[3]}/strange", f"{folders[2]}/run",
     ]  # fmt: skip
     details_of = {one.id: one for one in found}
     assert details_of.keys() == {experiment(number) for number in (1, 2, 3)}
     first, second, third = (details_of[experiment(number)] for number in (1, 2, 3))
     assert (first.commit, first.diff) == (good.commit, "")
-    assert (second.changes[0]["summary"], second.tail, second.commands) == ("a -> 2", "", ())
+    again = ("make its runs again, without caches", f"paribus verify {experiment(2)[:4]}")
+    assert (second.changes[0]["summary"], second.tail, second.commands[0]) == ("a -> 2", "", again)
     assert third.diff is None
     assert not (clone.path / "x").exists()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from paribus.core.plan import Plan
+from paribus.core.shapes import pairs_of_texts, require_counts
 from paribus.core.verdict import Replay, Verdict
 
 
@@ -137,11 +138,12 @@ class Conclusion:
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The conclusion that `as_json` wrote."""
         differ, made = record["null_control"]
+        require_counts(differ, made)
         replay = record.get("replay")
         return cls(
             Verdict.from_json(record["verdict"]),
             tuple(Verdict.from_json(verdict) for verdict in record["trail"]),
-            tuple((baseline, candidate) for baseline, candidate in record["pairs"]),
+            pairs_of_texts(record["pairs"]),
             (differ, made),
             record["given"],
             None if replay is None else Replay.from_json(replay),

@@ -6,6 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Self
 
+from paribus.core.shapes import (
+    pairs_of_texts,
+    require,
+    require_counts,
+    require_numbers,
+    require_texts,
+)
 from paribus.core.statistics.online import Event, Finished, Started
 from paribus.core.verdict import GuardFinding
 
@@ -64,7 +71,10 @@ class ConfirmationStart:
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The start that `as_json` wrote; raises as `Promotion.from_json`."""
         start = cls(**_known(cls, record))
-        _require((start.experiment, str), (start.attempt, int), (start.started, str))
+        require_texts(start.experiment, start.started, start.project, start.key, start.author)
+        require_counts(start.attempt, start.pairs)
+        require_counts(start.test, optional=True)
+        require_numbers(start.level, optional=True)
         return start
 
 
@@ -154,10 +164,14 @@ class ConfirmationEnd:
             "notes": tuple(record.get("notes", ())),
             "guards": tuple(map(GuardFinding.from_json, record["guards"])),
             "gate": None if gate is None else GateAnswer(**gate),
-            "runs": tuple((baseline, candidate) for baseline, candidate in record["runs"]),
+            "runs": pairs_of_texts(record["runs"]),
         }
         end = cls(**known)
-        _require((end.experiment, str), (end.attempt, int), (end.confirmed, bool), (end.given, str))
+        require((end.confirmed, bool))
+        require_texts(end.experiment, end.given, end.project, *end.reasons, *end.notes)
+        require_counts(end.attempt, end.n, end.pairs)
+        means = (end.baseline_mean, end.candidate_mean)
+        require_numbers(end.estimate, end.low, end.high, *means, end.p, end.level, optional=True)
         return end
 
 
@@ -214,10 +228,13 @@ class Promotion:
             KeyError, TypeError, ValueError: it is not one.
         """
         promotion = cls(**_known(cls, record))
-        _require(
-            (promotion.number, int), (promotion.experiment, str), (promotion.commit, str),
-            (promotion.given, str), (promotion.baseline, Mapping),
-        )  # fmt: skip
+        require((promotion.baseline, Mapping))
+        require_texts(promotion.provisional, optional=True)
+        require_texts(promotion.experiment, promotion.commit, promotion.given, promotion.key)
+        require_texts(promotion.summary, promotion.metric, promotion.author, promotion.project)
+        require_counts(promotion.number)
+        require_counts(promotion.attempt, optional=True)
+        require_numbers(promotion.estimate, promotion.low, promotion.high, optional=True)
         return promotion
 
 
@@ -250,10 +267,3 @@ def _known(cls: type[Any], record: Mapping[str, Any]) -> dict[str, Any]:
         for field in fields(cls)
         if field.name in record or field.default is MISSING
     }
-
-
-def _require(*wanted: tuple[object, type]) -> None:
-    """What somebody else wrote may have the right keys, and under them what would stop us later."""
-    for value, kind in wanted:
-        if not isinstance(value, kind):
-            raise TypeError(f"{value!r} is no {kind}")

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from paribus.core.plan import Plan, Unit
+from paribus.core.shapes import require, require_counts, require_numbers, require_texts
 
 
 class Outcome(StrEnum):
@@ -61,7 +62,13 @@ class GuardFinding:
     def from_json(cls, document: Mapping[str, Any]) -> GuardFinding:
         """The finding that `as_json` told; raises as `Verdict.from_json`."""
         known = {name: document[name] for name in _FINDING}
-        return cls(**(known | {"hold": Hold(document["hold"])}))
+        found = cls(**(known | {"hold": Hold(document["hold"])}))
+        require((found.higher_is_better, bool))
+        require_texts(found.metric, found.reason)
+        require_counts(found.n)
+        require_numbers(found.margin)
+        require_numbers(found.estimate, found.low, found.high, optional=True)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,8 @@ class Verdict:
         """The verdict of `as_json`; keys that a later version added are ignored.
 
         Raises:
-            KeyError, TypeError, ValueError: an interface field is missing, or no such outcome.
+            KeyError, TypeError, ValueError: an interface field is missing, there is no such outcome, or
+                a field holds what it cannot.
         """
         known = {name: document[name] for name in _VERDICT if name in document}
         known |= {
@@ -135,7 +143,9 @@ class Verdict:
         if document.get("population") is not None:
             low, high = document["population"]
             known["population"] = (low, high)
-        return cls(**known)
+        verdict = cls(**known)
+        _require_shape(verdict)
+        return verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +203,17 @@ def not_comparable(plan: Plan | str, reason: str) -> Verdict:
 
 
 # Private functions
+
+
+def _require_shape(verdict: Verdict) -> None:
+    v = verdict
+    require_texts(v.metric, *v.reasons)
+    require_texts(v.label, optional=True)
+    require_counts(v.n, v.attempted, v.better, v.equal, v.worse)
+    require_counts(v.candidate_failures, v.baseline_failures)
+    require_counts(v.next_look, v.cap, v.examples, optional=True)
+    require_numbers(v.estimate, v.low, v.high, v.baseline_mean, v.candidate_mean, optional=True)
+    require_numbers(*(v.population or ()))
 
 
 # Found out once, since a ledger has a hundred thousand of each.

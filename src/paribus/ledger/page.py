@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from paribus.core.experiment import Conclusion, Registration
 from paribus.core.record import Record
 from paribus.core.run import Intent, Run
+from paribus.core.shapes import require_texts
 from paribus.core.verdict import is_final
 from paribus.ledger.branch import Found
+from paribus.ledger.checked import checked_intent, checked_registration, checked_run
 
 
 @dataclass(slots=True)
@@ -74,38 +76,16 @@ def _enter(page: Page, registrations: list[Registration], record: Record | None)
     if record is None:
         raise ValueError("unreadable")
     if record.kind == "registration":
-        registration = Registration.from_json(record.body)
-        told = (registration.started, registration.author, registration.hypothesis)
-        _require((registration.project, str), *((text, str) for text in told))
-        _require(*((registration.baseline[name], str) for name in ("commit", "name", "key")))
-        _require(*((change["summary"], str) for change in registration.changes))
-        parts = (part for change in registration.changes for part in change.get("parts") or ())
-        _require(*((part, dict) for part in parts))
-        registrations.append(registration)
+        registrations.append(checked_registration(Registration.from_json(record.body)))
     elif record.kind == "intent":
-        page.intents.append(_checked(Intent.from_json(record.body)))
+        page.intents.append(checked_intent(Intent.from_json(record.body)))
     elif record.kind == "run":
-        run = Run.from_json(record.body)
-        _require((run.metrics, dict), *((value, (int, float)) for value in run.metrics.values()))
-        _checked(run.intent)
-        page.runs.append(run)
+        page.runs.append(checked_run(Run.from_json(record.body)))
     elif record.kind == "refresh":
         page.refreshes += 1
     elif record.kind == "verdict":
         conclusion = Conclusion.from_json(record.body)
-        _require((conclusion.given, str))
+        require_texts(conclusion.given)
         page.conclusions.append(conclusion)
     else:
         raise ValueError(f"unknown kind {record.kind}")
-
-
-def _checked(intent: Intent) -> Intent:
-    _require((intent.id, str), (intent.index, int), (intent.seeds, dict), (intent.started, str))
-    return intent
-
-
-def _require(*wanted: tuple[object, type | tuple[type, ...]]) -> None:
-    """What somebody else wrote may have the right keys, and under them what would stop us later."""
-    for value, kind in wanted:
-        if not isinstance(value, kind):
-            raise TypeError(f"{value!r} is no {kind}")

@@ -107,7 +107,7 @@ class Index:
             try:
                 answer = self._from_file(question)
             except (_Absent, Damaged, sqlite3.DatabaseError, OSError) as error:
-                if not _is_gone(error):
+                if not _is_gone(error, moved=_identity(self._file) != seen):
                     is_hopeless = trouble is not None or _is_unusable(error)
                     trouble = trouble or error
                     if is_hopeless:
@@ -233,10 +233,16 @@ def _is_unusable(trouble: Exception) -> bool:
     return isinstance(trouble, OSError) if code is None else code & 0xFF in _UNUSABLE
 
 
-def _is_gone(trouble: Exception) -> bool:
-    """Whether there is no file, or none any more: somebody has put another one in its place, or none."""
+def _is_gone(trouble: Exception, *, moved: bool) -> bool:
+    """Whether there is no file, or none any more: somebody has put another one in its place, or none.
+
+    Args:
+        moved: whether the file is another one than before; one that goes while it is opened cannot be.
+    """
     code = getattr(trouble, "sqlite_errorcode", None)
-    return isinstance(trouble, _Absent) or code == sqlite3.SQLITE_READONLY_DBMOVED
+    if isinstance(trouble, _Absent) or code == sqlite3.SQLITE_READONLY_DBMOVED:
+        return True
+    return moved and code is not None and code & 0xFF == sqlite3.SQLITE_CANTOPEN
 
 
 def _told(trouble: Exception | None) -> str:
