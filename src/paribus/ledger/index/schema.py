@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised with every change of the tables or of what is in them: another one is built anew."""
 
 COLUMNS = (
