@@ -111,3 +111,12 @@ def test_one_odd_field_stops_nothing(kind: str) -> None:
 def test_what_cannot_be_decoded_is_no_record() -> None:
     assert decoded(b'{"schema": 1, "kind": "run", "x": "\xff"}') is None
     assert decoded(b"[" * 100_000) is None
+
+
+def test_what_stands_in_commands_to_type_is_an_id_and_nothing_else() -> None:
+    body = {**WHOLE["run"], "commit": ";reboot"}
+    assert page_of("e", [Found("its path", Record("run", body))]).unreadable == ["its path"]
+    body = {**WHOLE["run"], "commit": "8" * 40}
+    assert [run.commit for run in page_of("e", [Found("p", Record("run", body))]).runs] == [
+        "8" * 40
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from paribus.core.experiment import Registration
@@ -39,10 +40,14 @@ def checked_run(one: Run) -> Run:
     require_texts(one.log_tail)
     require_texts(one.commit, one.ref, one.cause, one.stage, one.evaluation, optional=True)
     require_counts(one.exit_code, optional=True)
+    if one.commit is not None and not _OID.fullmatch(one.commit):
+        raise TypeError(f"{one.commit!r} is no object's id")  # it stands in commands to type
     return one
 
 
 # Private functions
+
+_OID = re.compile("[0-9a-f]+")
 
 
 def _require_plan(plan: Plan) -> None:

@@ -12,6 +12,7 @@ from paribus.core.numbers import decimals, number
 from paribus.core.verdict import Outcome
 from paribus.reports.notebook.content import Point, Step
 from paribus.reports.text import WIDTH, clean, helps, plural, wrapped
+from paribus.reports.unread import unread
 from paribus.reports.verdict import WORDS
 
 ROWS = 14
@@ -73,7 +74,7 @@ def as_text(graph: Graph) -> str:
         lines += ["", *_legend(graph), *_beyond(graph, scale)]
     else:
         lines += ["nothing has been measured yet"]
-    lines += [f"cannot be read by this version: {clean(path)}" for path in graph.unreadable[:10]]
+    lines += unread(graph.unreadable)
     return "\n".join([*lines, *helps(["the same as a list   paribus log"], "next")])
 
 

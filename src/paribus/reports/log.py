@@ -18,6 +18,7 @@ from paribus.reports.text import (
     strict_line,
     wrapped,
 )
+from paribus.reports.unread import unread
 from paribus.reports.unregistered import (
     Unregistered,
     unregistered_json,
@@ -91,13 +92,13 @@ def as_json_lines(report: LogReport) -> str:
 def as_text(report: LogReport) -> str:
     """For people."""
     if not report.shown:
-        return "\n".join([_none(report), *_unreadable(report), *helps(_next(report), "next")])
+        return "\n".join([_none(report), *unread(report.unreadable), *helps(_next(report), "next")])
     lines = []
     about = _aligned([_row(one) for one in report.experiments])
     for one, line in zip(report.experiments, about, strict=True):
         lines += [line, *_told(one)]
     lines += unregistered_lines(report.unregistered)
-    return "\n".join([*lines, *_more(report), *_unreadable(report)])
+    return "\n".join([*lines, *_more(report), *unread(report.unreadable)])
 
 
 # Private functions
@@ -174,10 +175,6 @@ def _against(one: Listed) -> str:
     """The baseline, where it is not as it should be."""
     told = beside(one.place)
     return f"; against {clean(one.registration.baseline['name'])}{told}" if told else ""
-
-
-def _unreadable(report: LogReport) -> list[str]:
-    return [f"cannot be read by this version: {clean(path)}" for path in report.unreadable[:10]]
 
 
 def _next(report: LogReport) -> list[str]:

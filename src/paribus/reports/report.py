@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paribus.reports.text import clean, helps, plural, strict_json, wrapped
+from paribus.reports.unread import unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def as_text(report: Written) -> str:
         [
             f"the notebook, {counts}, {_size(report.size)}:",
             f"  {clean(report.path)}",
-            *_unreadable(report.unreadable),
+            *(part for line in unread(report.unreadable) for part in wrapped(line)),
             *helps(_next(report), "next"),
         ]
     )
@@ -63,11 +64,6 @@ def as_text(report: Written) -> str:
 
 def _size(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 999_500 else f"{max(1, round(size / 1000))} kB"
-
-
-def _unreadable(paths: Sequence[str]) -> list[str]:
-    told = [f"cannot be read by this version: {clean(path)}" for path in paths[:10]]
-    return [line for each in told for line in wrapped(each)]
 
 
 def _next(report: Written) -> list[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 from paribus.core.errors import Exit, Problem
 from paribus.git.command import Git, GitError
@@ -32,7 +33,7 @@ def check_results(ground: Ground) -> Iterator[Ailment]:
             "moved-result",
             f"it is {here[ref][:12]}, and the ledger has {commit[:12]} for run {run}",
             ref,
-            f"put it back   git update-ref {ref} {commit}",
+            f"put it back   git update-ref {quote(ref)} {quote(commit)}",
         )
     lost = [told for told in sorted(recorded.items()) if told[0] not in moved]
     if lost:
@@ -42,7 +43,7 @@ def check_results(ground: Ground) -> Iterator[Ailment]:
             f"{plural(len(lost), 'result')} without a reference; what was made is here",
             _some(ref, len(lost)),
             "fetch them      paribus sync",
-            f"put one back   git update-ref {ref} {commit}",
+            f"put one back   git update-ref {quote(ref)} {quote(commit)}",
         )
     if ground.survey.absent:
         yield ailment(
