@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-MOST = 2**31
+_MOST = 2**31
 """No count of runs, pairs or examples comes near to it, and every database and format can hold it."""
 
 _LARGEST = sys.float_info.max
@@ -42,7 +42,7 @@ def require_numbers(*values: object, optional: bool = False) -> None:
 def require_counts(*values: object, optional: bool = False) -> None:
     """Each must be a whole number as counts are."""
     for value in values:
-        if type(value) is int and -MOST < value < MOST:
+        if type(value) is int and -_MOST < value < _MOST:
             continue
         if value is not None or not optional:
             raise TypeError(f"{value!r} is no count")
