@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -85,6 +86,13 @@ class Fault:
                     found.append(f"{process.name}: {line}")
             except (OSError, ValueError):
                 continue  # it is gone, or a zombie
+        return found
+
+    def left(self) -> list[str]:
+        """As `alive`, some moments later: on a busy machine one that was killed is not gone at once."""
+        until = time.monotonic() + 10
+        while (found := self.alive()) and time.monotonic() < until:
+            time.sleep(0.05)
         return found
 
     def _read(self) -> tuple[int, int, str]:

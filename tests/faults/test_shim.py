@@ -44,7 +44,7 @@ def test_it_counts_in_every_program(fault: Callable[..., Fault], folder: Path) -
     assert f"mv: rename {folder}/folder/two" in whats
     assert any(what.endswith(f": write {folder}/three") for what in whats)
     assert any(what.startswith(f"git: open {folder}/repository/.git/HEAD") for what in whats)
-    assert (counting.what, counting.alive()) == ("", [])
+    assert (counting.what, counting.left()) == ("", [])
 
 
 def test_what_counts_can_be_chosen(fault: Callable[..., Fault], folder: Path) -> None:
@@ -68,7 +68,7 @@ def test_or_everything_below(fault: Callable[..., Fault], folder: Path) -> None:
     met = fault("killall", 1, MATCH="*/folder", OPS="mkdir")
     assert told(met, folder, "sleep 60 & " + SCRIPT).returncode == -9
     assert not (folder / "last").exists()
-    assert met.alive() == []
+    assert met.left() == []
 
 
 def test_a_write_is_torn(fault: Callable[..., Fault], folder: Path) -> None:

@@ -55,7 +55,7 @@ def test_the_next_run_ends_it(tiny: Workspace, killed: Fault) -> None:
     then = before(tiny)
     assert left(tiny)
     goes_on(tiny, COMMAND, "0.7")
-    assert (left(tiny), killed.alive()) == ([], [])
+    assert (left(tiny), killed.left()) == ([], [])
     assert before(tiny).state == then.state
 
 
@@ -68,7 +68,7 @@ def test_the_doctor_ends_it(tiny: Workspace, killed: Fault) -> None:
     assert found <= {"leftover-folder", "orphan-processes", "stale-card"}
     told = tiny.paribus("doctor", "--fix", "--json")
     assert (told.code, told.json["sound"]) == (0, True), told
-    assert (left(tiny), killed.alive()) == ([], [])
+    assert (left(tiny), killed.left()) == ([], [])
     assert before(tiny) == then
 
 
